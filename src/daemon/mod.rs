@@ -1,0 +1,1 @@
+//! Moves values between the rooms; holds no rule about sessions.

@@ -1,0 +1,315 @@
+//! What a mail asks: a closed set of asks, understood from its subject and its author's own lines.
+//!
+//! Every parser here is total: it returns what it understood and a [`Complaint`] for what it did not. Nothing here
+//! knows which sessions exist or who may do what; that is [`crate::session`]'s business.
+//! The language itself is described for list members in `docs/mail-grammar.md`, whose examples run as tests.
+
+pub mod commands;
+pub mod dates;
+pub mod fields;
+pub mod notes;
+pub mod phrases;
+pub mod subject;
+
+use crate::clock::Timestamp;
+use crate::mail::{Kind, Mail, MessageId, Person};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+/// The words a list and its summits use.
+#[derive(Clone, Debug)]
+pub struct Vocabulary {
+    /// `Xen-devel` for `[Xen-devel]`.
+    pub list_prefixes: Vec<String>,
+    /// Without brackets: `DESIGN SESSION`, `LSF/MM TOPIC`. Compared by words, without case; a version may follow.
+    pub proposal_tags: Vec<String>,
+    pub attend_tags: Vec<String>,
+    pub outcome_tags: Vec<String>,
+    /// For times written without a zone.
+    pub zone: TimeZone,
+}
+
+/// What a mail's subject says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Subject {
+    pub raw: String,
+    /// Without prefixes and tags, trailing `-–:;|,` trimmed.
+    pub title: String,
+    /// As written, without brackets.
+    pub tags: Vec<String>,
+    pub list_prefixes: Vec<String>,
+    pub is_reply: bool,
+    pub is_forward: bool,
+    /// `[DESIGN SESSION v2]` is 2.
+    pub version: Option<u32>,
+    /// `[2/4]`.
+    #[serde(skip)]
+    pub part: Option<(u32, u32)>,
+}
+
+/// Everything that was understood of one mail.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// What the mail is, judged by itself alone. `Reply` stands for every answer, whether or not it answers a session.
+    pub kind: Kind,
+    pub subject: Subject,
+    /// Present for proposals and revisions.
+    pub proposal: Option<Proposal>,
+    /// In the order of their lines.
+    pub asks: Vec<Ask>,
+    /// Present for outcome mails; also for replies that carry decision or action lines.
+    pub notes: Option<Notes>,
+    /// Sessions the text names without asking anything of them: ids, permalinks.
+    pub mentions: Vec<Mention>,
+    /// Every field line that was recognised, for `explain`.
+    pub fields: Vec<Field>,
+    pub repairs: Vec<Repair>,
+    pub complaints: Vec<Complaint>,
+}
+
+/// A recognised `Key: value`, continuation lines included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Field {
+    /// The canonical key: `contact`, `date`, `schedule`.
+    pub key: &'static str,
+    pub value: String,
+    pub line: usize,
+}
+
+/// Something written otherwise than the grammar says, and understood all the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Repair {
+    pub line: usize,
+    pub text: String,
+}
+
+/// Something that was asked and not understood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Complaint {
+    /// Physical line of the text; 0 is the subject.
+    pub line: usize,
+    /// The line as its author wrote it.
+    pub source: String,
+    pub reason: String,
+    /// How to write it, with the legal values.
+    pub hint: String,
+}
+
+/// What a proposal says of its session. Absent parts are absent: `Not specified` and blank count as nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    pub title: String,
+    pub hosts: Vec<Host>,
+    /// Prose and bullets, verbatim.
+    pub description: String,
+    /// The bullets of the description, without their marks, continuation lines joined.
+    pub agenda: Vec<String>,
+    pub submitted: Option<Date>,
+    pub track: Option<String>,
+    pub slot: Option<Slot>,
+    /// Minutes.
+    pub duration: Option<u32>,
+    pub format: Option<String>,
+    pub required: Vec<Person>,
+    pub avoid: Vec<String>,
+    pub expected_outcomes: Option<String>,
+    /// URLs and Message-IDs as written.
+    pub references: Vec<String>,
+}
+
+/// Who leads a session. Without an address they can be claimed later.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Host {
+    #[serde(flatten)]
+    pub person: Person,
+    pub affiliation: Option<String>,
+}
+
+/// When and where. At least one part is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slot {
+    pub start: Option<Timestamp>,
+    pub end: Option<Timestamp>,
+    pub room: Option<String>,
+    pub url: Option<String>,
+}
+
+/// One thing a line asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    pub want: Want,
+    /// The session the line names itself; otherwise the thread's.
+    pub target: Option<SessionRef>,
+    pub form: Form,
+    /// First physical line.
+    pub line: usize,
+    /// The line as written, for the transcript.
+    pub source: String,
+    /// What stood behind the verb or key, for `explain`.
+    pub args: String,
+}
+
+/// How it was said. Fields add, commands change, and a guess is weaker than either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Form {
+    /// `Attend: yes`, `+1`
+    Field,
+    /// `#session …`
+    Command,
+    /// Inferred from a natural phrase.
+    Phrase,
+    /// The author's remaining words: a suggestion.
+    Prose,
+}
+
+/// The closed set of what can be asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Want {
+    Interest(Level),
+    Attend {
+        mode: Mode,
+        note: Option<String>,
+    },
+    /// `None` is the author.
+    Scribe(Option<Person>),
+    Refer(String),
+    Suggest(String),
+    Title(String),
+    AddHost(Host),
+    DropHost(Person),
+    Slot(Slot),
+    /// `#session cancel`: the slot falls, the session stays.
+    Cancel,
+    Track(String),
+    Withdraw {
+        why: Option<String>,
+    },
+    Reopen,
+    Accept,
+    Reject {
+        why: Option<String>,
+    },
+    Merge(SessionRef),
+    /// `#session split`: a merged session stands on its own again.
+    Split,
+    /// `#session ^propose [title]`: make the mail that this one answers a session.
+    ProposeParent {
+        title: Option<String>,
+    },
+    /// `Action: done 2`
+    ActionDone(usize),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    Little,
+    Yes,
+    Very,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    InPerson,
+    Remote,
+    Maybe,
+    Declined,
+}
+
+/// How a mail may name a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SessionRef {
+    /// `S-7`
+    Number(u32),
+    MessageId(MessageId),
+    /// A permalink or archive URL, to be matched against the list's own archive.
+    Url(String),
+    Title(String),
+    /// `… proposed by NAME`
+    ProposedBy(String),
+}
+
+/// A session named in the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention {
+    pub session: SessionRef,
+    pub line: usize,
+}
+
+/// What an outcome mail reports.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notes {
+    /// All of it, verbatim, without signature and footer.
+    pub text: String,
+    pub decisions: Vec<String>,
+    pub actions: Vec<Action>,
+    pub participants: Vec<Person>,
+    pub hosts: Vec<Person>,
+    pub scribes: Vec<Person>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Action {
+    pub owner: Option<Person>,
+    pub text: String,
+    pub done: bool,
+}
+
+/// Understands one mail. Total.
+pub fn parse(mail: &Mail, vocabulary: &Vocabulary) -> Reading {
+    let _ = (mail, vocabulary);
+    todo!("grammar")
+}
+
+impl Want {
+    /// The verb or field that says it, for transcripts and `explain`.
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Want::Interest(_) => "interest",
+            Want::Attend { .. } => "attend",
+            Want::Scribe(_) => "scribe",
+            Want::Refer(_) => "ref",
+            Want::Suggest(_) => "suggest",
+            Want::Title(_) => "title",
+            Want::AddHost(_) => "host add",
+            Want::DropHost(_) => "host drop",
+            Want::Slot(_) => "slot",
+            Want::Cancel => "cancel",
+            Want::Track(_) => "track",
+            Want::Withdraw { .. } => "withdraw",
+            Want::Reopen => "reopen",
+            Want::Accept => "accept",
+            Want::Reject { .. } => "reject",
+            Want::Merge(_) => "merge",
+            Want::Split => "split",
+            Want::ProposeParent { .. } => "^propose",
+            Want::ActionDone(_) => "action done",
+        }
+    }
+}
+
+impl Default for Vocabulary {
+    /// The tags that public lists use, and UTC.
+    fn default() -> Vocabulary {
+        let words = |list: &[&str]| list.iter().map(|word| word.to_string()).collect();
+        Vocabulary {
+            list_prefixes: Vec::new(),
+            proposal_tags: words(&[
+                "DESIGN SESSION",
+                "SESSION",
+                "TOPIC",
+                "TECH TOPIC",
+                "MAINTAINERS SUMMIT",
+                "MAINTAINER SUMMIT",
+                "BOF",
+                "PROPOSAL",
+            ]),
+            attend_tags: words(&["ATTEND"]),
+            outcome_tags: words(&["NOTES", "OUTCOME", "MINUTES"]),
+            zone: TimeZone::UTC,
+        }
+    }
+}

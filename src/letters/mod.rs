@@ -1,0 +1,37 @@
+//! What we say: each letter as frozen RFC 5322 bytes, a pure function of its cause.
+
+use crate::mail::{Address, MessageId};
+use serde::{Deserialize, Serialize};
+
+/// Which letter it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LetterKind {
+    /// The private answer to a mail that asked for something.
+    Answer,
+    /// Asks the author of notes which session they belong to.
+    WhichSession,
+    ProposalDigest,
+    OutcomeDigest,
+    /// Tells the organisers that the breaker opened.
+    Breaker,
+}
+
+/// One outgoing mail, complete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    pub kind: LetterKind,
+    /// Derived from (instance, kind, cause): the same cause makes the same id again.
+    pub message_id: MessageId,
+    /// The Message-ID of the mail it answers, or the key of the tick it was due at.
+    pub cause: String,
+    pub summit: String,
+    /// `None` is the null sender `<>`.
+    pub envelope_from: Option<Address>,
+    pub recipients: Vec<Address>,
+    /// It goes to a list, not to a person.
+    pub to_list: bool,
+    pub subject: String,
+    /// RFC 5322, CRLF, ready for the wire.
+    pub bytes: Vec<u8>,
+}

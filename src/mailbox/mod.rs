@@ -1,0 +1,1 @@
+//! Where mail comes in: Maildir, mbox, a pipe; and archives for `import`.

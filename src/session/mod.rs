@@ -1,0 +1,11 @@
+//! What it means: the register of sessions, and the pure decision about each mail.
+//!
+//! The truth is a log of [`Fact`]s, each with the mail it came from. A [`Session`] is the fold of its facts.
+//! No clock, no I/O, no randomness in this room.
+
+pub mod decide;
+pub mod model;
+pub mod register;
+pub mod roles;
+
+pub use model::{Basis, Change, Fact, SessionKey};

@@ -1,0 +1,130 @@
+//! All SQL of the program. SQLite and PostgreSQL by the same statements, each written once.
+//!
+//! Five tables: `inbox` (what arrived, raw), `mail` (what became of it), `thread` (who answers whom, ghosts included),
+//! `log` (the facts), `outbox` (what we owe) and `tick` (what was due). A session has no table: it is the fold of its facts.
+
+use crate::clock::Timestamp;
+use crate::letters::LetterKind;
+use crate::mail::{Address, Kind, MessageId, Reason};
+use crate::session::SessionKey;
+
+/// Where a mail came from: the daemon's mailboxes, or an archive that is replayed without anything being sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Live,
+    Archive,
+}
+
+/// A mail as a mailbox hands it over.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// Unique within its mailbox: a Maildir's base name, a content hash.
+    pub source_key: String,
+    pub raw: Vec<u8>,
+    pub received: Timestamp,
+    pub origin: Origin,
+}
+
+/// A mail in our hands until the lease ends. `attempt` is the fencing token.
+#[derive(Clone, Debug)]
+pub struct ClaimedMail {
+    pub id: i64,
+    pub mailbox: String,
+    pub raw: Vec<u8>,
+    pub received: Timestamp,
+    pub origin: Origin,
+    pub attempt: i64,
+    /// Unclean exits while it was in somebody's hands, this claim not counted.
+    pub strikes: i64,
+}
+
+/// What became of a mail.
+#[derive(Clone, Debug)]
+pub struct MailRow {
+    pub message_id: MessageId,
+    pub content_hash: String,
+    pub subject: String,
+    pub from_name: Option<String>,
+    pub from_address: Option<Address>,
+    pub at: Timestamp,
+    /// The address of the watched list it came through.
+    pub list: Option<String>,
+    pub kind: Kind,
+    pub reason: Reason,
+    /// The reason in words, with its particulars.
+    pub detail: String,
+    pub sessions: Vec<SessionKey>,
+    /// For unclaimed notes: the sessions they might belong to.
+    pub candidates: Vec<SessionKey>,
+    /// The summit it concerns, also when it joined no session.
+    pub summit: Option<String>,
+    /// What it answers, nearest first.
+    pub parents: Vec<MessageId>,
+    /// The References chain, oldest first: what it tells about mails not seen yet.
+    pub references: Vec<MessageId>,
+    /// Archived-At of the header.
+    pub archived_at: Option<String>,
+}
+
+/// Another mail under the same Message-ID.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Twin {
+    pub inbox_id: i64,
+    pub content_hash: String,
+    pub from_address: Option<Address>,
+    pub list: Option<String>,
+    pub at: Timestamp,
+}
+
+/// What was sent lately, for the rates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recent {
+    pub to_person_last_hour: u32,
+    pub to_person_last_day: u32,
+    pub to_list_last_day: u32,
+}
+
+/// How a letter stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LetterStatus {
+    Pending,
+    Sending,
+    Sent,
+    /// The server hid its answer to the final dot.
+    Unknown,
+    Failed,
+    Held,
+    Dropped,
+    /// The list echoed it.
+    Confirmed,
+}
+
+/// A letter in our hands until the lease ends.
+#[derive(Clone, Debug)]
+pub struct ClaimedLetter {
+    pub id: i64,
+    pub attempt: i64,
+    pub message_id: MessageId,
+    pub envelope_from: Option<Address>,
+    pub recipients: Vec<Address>,
+    pub bytes: Vec<u8>,
+}
+
+/// A row of the outbox, without its bytes.
+#[derive(Clone, Debug)]
+pub struct LetterRow {
+    pub id: i64,
+    pub kind: LetterKind,
+    pub message_id: MessageId,
+    pub cause: String,
+    pub summit: String,
+    pub recipients: Vec<Address>,
+    pub subject: String,
+    pub status: LetterStatus,
+    pub attempts: i64,
+    pub created: Timestamp,
+    /// Not tried before.
+    pub due: Timestamp,
+    pub error: Option<String>,
+}

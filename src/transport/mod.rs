@@ -1,0 +1,1 @@
+//! Where mail goes out: SMTP, sendmail, a Maildir.
