@@ -1,0 +1,119 @@
+-- Plain SQLite as it stands. PostgreSQL gets the same text with two phrases exchanged (src/store/engine.rs):
+-- the key that counts by itself, and the type of bytes. Times are microseconds since the epoch, UTC; flags are 0 or 1.
+
+-- Key and value: the version of these tables, the instance's secret, who runs.
+-- (`meta` itself is made before the first migration, for the version is read from it.)
+
+-- What arrived. The bytes stand last: reading the other columns then never walks over them.
+CREATE TABLE inbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    mailbox TEXT NOT NULL,
+    source_key TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    received BIGINT NOT NULL,
+    settled BIGINT NOT NULL DEFAULT 0,
+    strikes BIGINT NOT NULL DEFAULT 0,
+    attempt BIGINT NOT NULL DEFAULT 0,
+    lease_until BIGINT NOT NULL DEFAULT 0,
+    leased_by TEXT,
+    size BIGINT NOT NULL,
+    sha256 BLOB NOT NULL,
+    raw BLOB NOT NULL,
+    UNIQUE (mailbox, source_key)
+);
+CREATE INDEX inbox_waiting ON inbox (id) WHERE settled = 0;
+
+-- How far a mailbox has been read.
+CREATE TABLE watermark (
+    mailbox TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
+-- What became of it, one row for each mail that was settled at least once.
+CREATE TABLE mail (
+    id BIGINT PRIMARY KEY REFERENCES inbox (id),
+    message_id TEXT NOT NULL,
+    content_hash TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    from_name TEXT,
+    from_address TEXT,
+    at BIGINT NOT NULL,
+    list TEXT,
+    kind TEXT NOT NULL,
+    ended TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    sessions TEXT NOT NULL,
+    candidates TEXT NOT NULL,
+    summit TEXT,
+    parents TEXT NOT NULL,
+    chain TEXT NOT NULL,
+    archived_at TEXT
+);
+CREATE INDEX mail_by_message_id ON mail (message_id);
+CREATE INDEX mail_by_end ON mail (ended);
+-- The same mail has its effect once, whatever the deciding code believes.
+CREATE UNIQUE INDEX mail_acts_once ON mail (message_id, content_hash)
+    WHERE reason IN ('new-session', 'joined', 'refused', 'attending');
+
+-- Who answers whom. `seen` is 0 for ghosts: mails that others point to and that have not arrived.
+CREATE TABLE thread (
+    message_id TEXT PRIMARY KEY,
+    parent TEXT,
+    seen BIGINT NOT NULL
+);
+CREATE INDEX thread_by_parent ON thread (parent);
+
+-- The facts, in the order in which they became true for us. Rows are only ever added.
+CREATE TABLE log (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    inbox_id BIGINT NOT NULL REFERENCES inbox (id),
+    summit TEXT NOT NULL,
+    session BIGINT NOT NULL,
+    message_id TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    line BIGINT,
+    kind TEXT NOT NULL,
+    change TEXT NOT NULL
+);
+CREATE UNIQUE INDEX log_proposed_once ON log (summit, session) WHERE kind = 'proposed';
+
+-- What we owe: frozen bytes, and how it stands with them.
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    message_id TEXT NOT NULL UNIQUE,
+    cause TEXT NOT NULL,
+    summit TEXT NOT NULL,
+    envelope_from TEXT,
+    recipients TEXT NOT NULL,
+    to_list BIGINT NOT NULL,
+    -- The recipients who are persons, in lower case, each between spaces: for counting what somebody got lately.
+    people TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    status TEXT NOT NULL,
+    attempt BIGINT NOT NULL DEFAULT 0,
+    created BIGINT NOT NULL,
+    due BIGINT NOT NULL,
+    lease_until BIGINT NOT NULL DEFAULT 0,
+    leased_by TEXT,
+    sent BIGINT,
+    error TEXT,
+    bytes BLOB NOT NULL
+);
+CREATE INDEX outbox_by_status ON outbox (status, due);
+CREATE INDEX outbox_by_cause ON outbox (cause);
+CREATE INDEX outbox_by_created ON outbox (created);
+CREATE INDEX outbox_by_sent ON outbox (sent);
+
+-- What was due on the clock and has been done, or skipped with its reason. The key makes each happen once.
+CREATE TABLE tick (
+    key TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    summit TEXT NOT NULL,
+    due BIGINT NOT NULL,
+    ran BIGINT NOT NULL,
+    position BIGINT NOT NULL,
+    outcome TEXT NOT NULL
+);
+CREATE INDEX tick_by_due ON tick (kind, summit, due);

@@ -1,0 +1,194 @@
+//! Every statement of the program, once, in words that SQLite and PostgreSQL both understand.
+//!
+//! `$1` for parameters, BIGINT for numbers, times and flags, TEXT for the rest; no function that only one engine has.
+//! [`ALL`] and [`ALL_MANY`] exist so that a test can prepare each on both. Nothing from a mail is ever put into a text.
+
+/// A statement over a list of rows or values: `before`, then `($1, $2), ($3, $4), …`, then `after`.
+#[derive(Clone, Copy, Debug)]
+pub struct Many {
+    before: &'static str,
+    /// Parameters in one row.
+    columns: usize,
+    after: &'static str,
+}
+
+impl Many {
+    /// Rows in one statement: enough to make their number not matter, few enough to keep the texts (and the cache of
+    /// prepared statements) few.
+    pub const ROWS: usize = 16;
+
+    /// The text for so many rows, at least one.
+    pub fn text(&self, rows: usize) -> String {
+        let mut text = String::with_capacity(self.before.len() + self.after.len() + rows * self.columns * 5);
+        text.push_str(self.before);
+        for parameter in 0..rows * self.columns {
+            text.push_str(match (parameter % self.columns, parameter) {
+                (0, 0) => "($",
+                (0, _) => "), ($",
+                _ => ", $",
+            });
+            text.push_str(&(parameter + 1).to_string());
+        }
+        text.push(')');
+        text.push_str(self.after);
+        text
+    }
+}
+
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident = $text:expr;)*) => {
+        $($(#[$doc])* pub const $name: &str = $text;)*
+        /// Each statement with its name.
+        pub const ALL: &[(&str, &str)] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+macro_rules! statements_of_many {
+    ($($(#[$doc:meta])* $name:ident = $before:literal, $columns:literal, $after:literal;)*) => {
+        $($(#[$doc])* pub const $name: Many = Many { before: $before, columns: $columns, after: $after };)*
+        /// Each statement over a list with its name.
+        pub const ALL_MANY: &[(&str, Many)] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+/// The mails as `lookup.rs` reads them.
+macro_rules! mails {
+    ($which:literal) => {
+        concat!(
+            "SELECT m.id, i.received, i.origin, i.settled, t.parent, m.message_id, m.content_hash, m.subject, m.from_name, \
+             m.from_address, m.at, m.list, m.kind, m.reason, m.detail, m.sessions, m.candidates, m.summit, m.parents, \
+             m.chain, m.archived_at \
+             FROM mail m JOIN inbox i ON i.id = m.id LEFT JOIN thread t ON t.message_id = m.message_id",
+            $which,
+            " ORDER BY m.id"
+        )
+    };
+}
+
+/// The letters as `outbox.rs` reads them.
+macro_rules! letters {
+    ($more:literal, $which:literal) => {
+        concat!(
+            "SELECT id, kind, message_id, cause, summit, recipients, subject, status, attempt, created, due, error",
+            $more,
+            " FROM outbox",
+            $which,
+            " ORDER BY id"
+        )
+    };
+}
+
+statements! {
+    MAKE_META = "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)";
+    META = "SELECT value FROM meta WHERE key = $1";
+    SET_META = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    SET_META_ONCE = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING";
+    DROP_META = "DELETE FROM meta WHERE key = $1";
+
+    WATERMARK = "SELECT value FROM watermark WHERE mailbox = $1";
+    SET_WATERMARK = "INSERT INTO watermark (mailbox, value) VALUES ($1, $2) \
+        ON CONFLICT (mailbox) DO UPDATE SET value = excluded.value";
+
+    CLAIMABLE = "SELECT id, size, strikes FROM inbox WHERE settled = 0 AND lease_until <= $1 ORDER BY id LIMIT $2";
+    /// The tests of [`CLAIMABLE`] stand here again: a row that somebody took in between must not be taken twice.
+    CLAIM_MAILS = "UPDATE inbox SET strikes = strikes + 1, attempt = attempt + 1, leased_by = $1, lease_until = $2 \
+        WHERE settled = 0 AND lease_until <= $3 AND id >= $4 AND id <= $5 AND strikes = $6 \
+        RETURNING id, mailbox, origin, received, attempt, strikes - 1, size, raw";
+    RELEASE_MAIL = "UPDATE inbox SET strikes = strikes - 1, lease_until = 0, leased_by = NULL \
+        WHERE id = $1 AND attempt = $2 AND settled = 0 AND strikes > 0";
+    SETTLE_MAIL = "UPDATE inbox SET settled = 1, strikes = 0, lease_until = 0, leased_by = NULL \
+        WHERE id = $1 AND attempt = $2 AND settled = 0";
+    RETRY_MAIL = "UPDATE inbox SET settled = 0, strikes = 0, lease_until = 0 \
+        WHERE id = $1 AND settled = 1 AND id IN (SELECT id FROM mail WHERE ended = 'quarantined')";
+    RAW = "SELECT size, raw FROM inbox WHERE id = $1";
+    RAW_OF = "SELECT i.size, i.raw FROM inbox i JOIN mail m ON m.id = i.id WHERE m.message_id = $1 ORDER BY i.id LIMIT 1";
+    INBOX_SIZES = "SELECT id, size FROM inbox WHERE id > $1 ORDER BY id LIMIT $2";
+    INBOX_PAGE = "SELECT id, mailbox, source_key, origin, received, size, raw FROM inbox \
+        WHERE id > $1 AND id <= $2 ORDER BY id";
+
+    TWINS = "SELECT id, content_hash, from_address, list, at FROM mail WHERE message_id = $1 AND id <> $2 ORDER BY id";
+    PUT_MAIL = "INSERT INTO mail (id, message_id, content_hash, subject, from_name, from_address, at, list, kind, ended, \
+        reason, detail, sessions, candidates, summit, parents, chain, archived_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+        ON CONFLICT (id) DO UPDATE SET message_id = excluded.message_id, content_hash = excluded.content_hash, \
+        subject = excluded.subject, from_name = excluded.from_name, from_address = excluded.from_address, \
+        at = excluded.at, list = excluded.list, kind = excluded.kind, ended = excluded.ended, reason = excluded.reason, \
+        detail = excluded.detail, sessions = excluded.sessions, candidates = excluded.candidates, \
+        summit = excluded.summit, parents = excluded.parents, chain = excluded.chain, \
+        archived_at = excluded.archived_at";
+    MAILS = mails!("");
+    MAILS_ENDED = mails!(" WHERE m.ended = $1");
+    MAILS_CALLED = mails!(" WHERE m.message_id = $1");
+    /// Mails below `$1` that found no session when it was missing. Only kinds that can join one are read again.
+    REQUEUE_BELOW = "WITH RECURSIVE below (message_id) AS (SELECT message_id FROM thread WHERE parent = $1 \
+        UNION SELECT t.message_id FROM below b JOIN thread t ON t.parent = b.message_id) \
+        UPDATE inbox SET settled = 0, lease_until = 0 WHERE settled = 1 AND id <> $2 AND id IN \
+        (SELECT m.id FROM mail m JOIN below b ON b.message_id = m.message_id \
+        WHERE m.sessions = '[]' AND m.kind IN ('reply', 'command', 'outcome', 'discussion'))";
+
+    LOG_AFTER = "SELECT position, summit, session, message_id, at, line, change FROM log WHERE position > $1 \
+        ORDER BY position";
+    POSITION = "SELECT COALESCE(MAX(position), 0) FROM log";
+
+    OUR_LETTER = "SELECT COUNT(*) FROM outbox WHERE message_id = $1";
+    ECHO = "UPDATE outbox SET status = 'confirmed', sent = COALESCE(sent, $2), lease_until = 0, error = NULL \
+        WHERE message_id = $1";
+    RECENT = "SELECT \
+        COALESCE(SUM(CASE WHEN people LIKE $1 ESCAPE '!' AND created > $2 THEN 1 ELSE 0 END), 0), \
+        COALESCE(SUM(CASE WHEN people LIKE $1 ESCAPE '!' THEN 1 ELSE 0 END), 0), \
+        COALESCE(SUM(to_list), 0) \
+        FROM (SELECT people, created, CAST(to_list AS INTEGER) AS to_list FROM outbox \
+        WHERE created > $3 AND status <> 'dropped') lately";
+    LEASE_LOST = "UPDATE outbox SET status = 'unknown', due = $2, lease_until = 0, \
+        error = 'the program stopped while it was being sent' WHERE status = 'sending' AND lease_until <= $1";
+    CLAIM_LETTER = "UPDATE outbox SET status = 'sending', attempt = attempt + 1, leased_by = $1, lease_until = $2 \
+        WHERE status IN ('pending', 'unknown') AND due <= $3 AND id = (SELECT id FROM outbox \
+        WHERE status IN ('pending', 'unknown') AND due <= $3 ORDER BY due, id LIMIT 1) \
+        RETURNING id, attempt, message_id, envelope_from, recipients, bytes";
+    LETTER_DONE = "UPDATE outbox SET status = $3, due = COALESCE($4, due), error = $5, sent = COALESCE($6, sent), \
+        lease_until = 0, leased_by = NULL WHERE id = $1 AND attempt = $2 AND status IN ('sending', 'unknown')";
+    SENT_SINCE = "SELECT COUNT(*) FROM outbox WHERE sent >= $1";
+    LETTERS = letters!("", "");
+    LETTERS_AT = letters!("", " WHERE status = $1");
+    LETTER = letters!(", bytes", " WHERE id = $1");
+    HOLD = "UPDATE outbox SET status = 'held', error = $2 WHERE id = $1 AND status IN ('pending', 'unknown', 'failed')";
+    HOLD_PENDING = "UPDATE outbox SET status = 'held', error = $1 WHERE status = 'pending'";
+    RELEASE = "UPDATE outbox SET status = 'pending', due = $2, error = NULL \
+        WHERE id = $1 AND status IN ('held', 'failed', 'unknown')";
+    DROP = "UPDATE outbox SET status = 'dropped' \
+        WHERE id = $1 AND status IN ('pending', 'held', 'failed', 'unknown')";
+
+    RUN_TICK = "INSERT INTO tick (key, kind, summit, due, ran, position, outcome) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+        ON CONFLICT (key) DO NOTHING";
+    LAST_TICK = "SELECT t.key, t.due, t.ran, t.position, t.outcome, o.message_id \
+        FROM tick t LEFT JOIN outbox o ON o.cause = t.key WHERE t.kind = $1 AND t.summit = $2 \
+        ORDER BY t.due DESC, t.ran DESC, o.id LIMIT 1";
+
+    COUNT_WAITING = "SELECT COUNT(*), 'waiting' FROM inbox WHERE settled = 0";
+    COUNT_ENDS = "SELECT COUNT(*), ended FROM mail GROUP BY ended ORDER BY ended";
+    COUNT_LETTERS = "SELECT COUNT(*), status FROM outbox GROUP BY status ORDER BY status";
+    COUNT_FACTS = "SELECT COUNT(*), 'facts' FROM log";
+    LAST_RECEIVED = "SELECT MAX(received) FROM inbox WHERE origin = 'live'";
+}
+
+statements_of_many! {
+    KNOWN_KEYS = "SELECT source_key FROM inbox WHERE (mailbox, source_key) IN (VALUES ", 2, ")";
+    RECEIVE = "INSERT INTO inbox (mailbox, source_key, origin, received, size, sha256, raw) VALUES ", 7,
+        " ON CONFLICT (mailbox, source_key) DO NOTHING";
+    THREAD_OF = "SELECT message_id, seen FROM thread WHERE message_id IN (VALUES ", 1, ")";
+    /// A mail that was seen takes the place of its ghost; nothing takes the place of a mail that was seen.
+    PUT_THREAD = "INSERT INTO thread (message_id, parent, seen) VALUES ", 3,
+        " ON CONFLICT (message_id) DO UPDATE SET parent = excluded.parent, seen = 1 \
+        WHERE excluded.seen = 1 AND thread.seen = 0";
+    /// The given mails and all above them. UNION, not UNION ALL: a cycle ends by itself.
+    ABOVE = "WITH RECURSIVE above (message_id, parent) AS \
+        (SELECT message_id, parent FROM thread WHERE message_id IN (VALUES ", 1, ") \
+        UNION SELECT t.message_id, t.parent FROM above a JOIN thread t ON t.message_id = a.parent) \
+        SELECT message_id, parent FROM above LIMIT 500";
+    ADD_FACTS = "INSERT INTO log (inbox_id, summit, session, message_id, at, line, kind, change) VALUES ", 8,
+        " RETURNING position";
+    ADD_LETTERS = "INSERT INTO outbox (kind, message_id, cause, summit, envelope_from, recipients, to_list, people, \
+        subject, status, created, due, bytes) VALUES ", 13, " ON CONFLICT (message_id) DO NOTHING";
+    ARCHIVED_AT = "SELECT message_id, archived_at FROM mail WHERE archived_at IS NOT NULL AND message_id IN (VALUES ", 1,
+        ") ORDER BY id";
+}
