@@ -96,6 +96,13 @@ pub struct Complaint {
     pub hint: String,
 }
 
+impl Complaint {
+    /// The line was a `#session` command: it asked something of us wherever it stood.
+    pub fn is_command(&self) -> bool {
+        self.source.trim_start().to_ascii_lowercase().starts_with("#session")
+    }
+}
+
 /// What a proposal says of its session. Absent parts are absent: `Not specified` and blank count as nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proposal {
@@ -198,6 +205,8 @@ pub enum Want {
     ProposeParent {
         title: Option<String>,
     },
+    /// `#session ^notes S-7`: the mail that this one answers holds that session's notes.
+    NotesParent,
     /// `Action: done 2`
     ActionDone(usize),
 }
@@ -286,6 +295,7 @@ impl Want {
             Want::Merge(_) => "merge",
             Want::Split => "split",
             Want::ProposeParent { .. } => "^propose",
+            Want::NotesParent => "^notes",
             Want::ActionDone(_) => "action done",
         }
     }

@@ -1,1 +1,3 @@
 //! What we publish: one read model, rendered.
+
+pub mod json;

@@ -5,7 +5,11 @@
 
 pub mod decide;
 pub mod model;
+pub mod policy;
 pub mod register;
 pub mod roles;
 
-pub use model::{Basis, Change, Fact, SessionKey};
+pub use decide::{Answer, Decision, Item, Parent, Question, decide};
+pub use model::{Basis, Change, Fact, Said, Session, SessionKey, Status};
+pub use policy::{List, Policy, Summit, Via};
+pub use register::{Register, TitleMatch};

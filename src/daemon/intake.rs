@@ -1,0 +1,389 @@
+//! Mail in: from the mailboxes into the inbox, and from the inbox to each mail's end.
+//!
+//! Two bounded passes. [`fetch`] keeps the raw bytes before anybody reads them. [`Intake::settle`] takes some of them,
+//! understands them, decides, and writes each mail's end, changes and letters in one transaction.
+
+use super::rates;
+use super::understand::{Understood, understand_all};
+use crate::clock::Timestamp;
+use crate::config::{Config, MailboxConfig, MailboxKind};
+use crate::grammar::{SessionRef, Want};
+use crate::letters::{Outgoing, Seal, answer};
+use crate::mail::screen::{Screening, Watch, screen};
+use crate::mail::{Automatic, Kind, Mail, MessageId, Reason};
+use crate::mailbox::{self, Trouble, maildir, mbox};
+use crate::session::{Decision, List, Parent, Policy, Question, Register, Via, decide};
+use crate::store::{Arrival, ClaimedMail, MailRow, Origin, Store, StoreError, Twin, Work};
+use jiff::SignedDuration;
+use std::collections::HashMap;
+
+/// How long a claim on mails lasts when its holder dies.
+const LEASE: SignedDuration = SignedDuration::from_secs(300);
+/// One pass takes at the most so many mails, and so many bytes.
+const BATCH_MAILS: usize = 200;
+const BATCH_BYTES: u64 = 16 << 20;
+/// A mail that was in hand at so many unclean exits is not tried again.
+const MOST_STRIKES: i64 = 3;
+
+/// What one look at a mailbox brought.
+#[derive(Debug, Default)]
+pub struct Fetched {
+    pub new: u64,
+    pub troubles: Vec<Trouble>,
+}
+
+/// Looks at every mailbox once; all that is new is in the inbox afterwards. Trouble with one mail or one mailbox
+/// does not keep the others.
+pub async fn fetch(store: &Store, config: &Config, now: Timestamp) -> Result<Fetched, StoreError> {
+    let mut fetched = Fetched::default();
+    for mailbox in &config.mailboxes {
+        match mailbox.kind {
+            MailboxKind::Maildir => fetch_maildir(store, mailbox, &mut fetched).await?,
+            MailboxKind::Mbox => fetch_mbox(store, mailbox, now, &mut fetched).await?,
+        }
+    }
+    Ok(fetched)
+}
+
+async fn fetch_maildir(store: &Store, mailbox: &MailboxConfig, fetched: &mut Fetched) -> Result<(), StoreError> {
+    let entries = match maildir::list(&mailbox.path) {
+        Ok(entries) => entries,
+        Err(trouble) => {
+            fetched.troubles.push(trouble);
+            return Ok(());
+        }
+    };
+    let keys: Vec<String> = entries.iter().map(|entry| entry.key.clone()).collect();
+    let unknown: std::collections::HashSet<String> =
+        store.unknown_keys(&mailbox.name, &keys).await?.into_iter().collect();
+    let mut batch = Batch::new(&mailbox.name);
+    for entry in entries.iter().filter(|entry| unknown.contains(&entry.key)) {
+        match maildir::read_entry(entry, mailbox::LIMIT) {
+            Ok(Some((raw, received))) => {
+                batch.add(store, Arrival { source_key: entry.key.clone(), raw, received, origin: Origin::Live }).await?;
+            }
+            // Somebody took it away between the listing and the reading: it is no longer in the mailbox.
+            Ok(None) => {}
+            Err(trouble) => fetched.troubles.push(trouble),
+        }
+    }
+    fetched.new += batch.finish(store, None).await?;
+    Ok(())
+}
+
+async fn fetch_mbox(
+    store: &Store,
+    mailbox: &MailboxConfig,
+    now: Timestamp,
+    fetched: &mut Fetched,
+) -> Result<(), StoreError> {
+    loop {
+        let watermark = store.watermark(&mailbox.name).await?;
+        let poll = match mbox::poll(&mailbox.path, watermark.as_deref(), BATCH_BYTES as usize, now) {
+            Ok(poll) => poll,
+            Err(trouble) => {
+                fetched.troubles.push(trouble);
+                return Ok(());
+            }
+        };
+        let arrival = |mail: mbox::Arrived| Arrival {
+            source_key: mail.key,
+            raw: mail.raw,
+            received: mail.received,
+            origin: Origin::Live,
+        };
+        let arrivals: Vec<Arrival> = poll.mails.into_iter().map(arrival).collect();
+        fetched.new += store.receive(&mailbox.name, &arrivals, Some(&poll.watermark)).await?;
+        if !poll.more {
+            return Ok(());
+        }
+    }
+}
+
+/// Mails on their way into the inbox, a bounded number in memory.
+pub struct Batch<'a> {
+    mailbox: &'a str,
+    arrivals: Vec<Arrival>,
+    bytes: u64,
+    new: u64,
+}
+
+impl<'a> Batch<'a> {
+    pub fn new(mailbox: &'a str) -> Batch<'a> {
+        Batch { mailbox, arrivals: Vec::new(), bytes: 0, new: 0 }
+    }
+
+    pub async fn add(&mut self, store: &Store, arrival: Arrival) -> Result<(), StoreError> {
+        self.bytes += arrival.raw.len() as u64;
+        self.arrivals.push(arrival);
+        if self.arrivals.len() >= BATCH_MAILS || self.bytes >= BATCH_BYTES {
+            self.flush(store, None).await?;
+        }
+        Ok(())
+    }
+
+    /// How many were new.
+    pub async fn finish(mut self, store: &Store, watermark: Option<&str>) -> Result<u64, StoreError> {
+        self.flush(store, watermark).await?;
+        Ok(self.new)
+    }
+
+    async fn flush(&mut self, store: &Store, watermark: Option<&str>) -> Result<(), StoreError> {
+        if !self.arrivals.is_empty() || watermark.is_some() {
+            self.new += store.receive(self.mailbox, &self.arrivals, watermark).await?;
+            self.arrivals.clear();
+            self.bytes = 0;
+        }
+        Ok(())
+    }
+}
+
+/// What became of one mail, for those who watch.
+#[derive(Clone, Debug)]
+pub struct Settlement {
+    pub row: MailRow,
+    pub repairs: Vec<String>,
+    /// Subjects of the letters it caused.
+    pub letters: Vec<String>,
+}
+
+/// The reader of the inbox. Keeps the register between passes, and catches up with the log at the start of each.
+pub struct Intake<'a> {
+    pub store: &'a Store,
+    pub config: &'a Config,
+    pub worker: String,
+    register: Register,
+}
+
+impl<'a> Intake<'a> {
+    pub fn new(store: &'a Store, config: &'a Config, worker: &str) -> Intake<'a> {
+        Intake { store, config, worker: worker.to_owned(), register: Register::default() }
+    }
+
+    /// Settles some waiting mails; nothing when none wait.
+    pub async fn settle(&mut self, now: Timestamp) -> Result<Vec<Settlement>, StoreError> {
+        let claims = self.store.claim_mails(&self.worker, now, LEASE, BATCH_MAILS, BATCH_BYTES).await?;
+        if claims.is_empty() {
+            return Ok(Vec::new());
+        }
+        let settled = self.settle_claims(&claims, now).await;
+        if settled.is_err() {
+            // The register may have run ahead of a transaction that did not happen.
+            self.register = Register::default();
+            self.store.release_mails(&claims).await?;
+        }
+        settled
+    }
+
+    async fn settle_claims(&mut self, claims: &[ClaimedMail], now: Timestamp) -> Result<Vec<Settlement>, StoreError> {
+        let config = self.config;
+        let list_of = |claim: &ClaimedMail| {
+            let mailbox = config.mailboxes.iter().find(|mailbox| mailbox.name == claim.mailbox);
+            mailbox.map_or_else(|| config.only_list(), |mailbox| config.list_of(mailbox))
+        };
+        let lists: Vec<Option<&List>> = claims.iter().map(list_of).collect();
+        let struck = |claim: &ClaimedMail| claim.strikes >= MOST_STRIKES;
+        let raws: Vec<_> = claims
+            .iter()
+            .zip(&lists)
+            .map(|(claim, list)| (if struck(claim) { &[][..] } else { &claim.raw[..] }, claim.received, *list))
+            .collect();
+        let understood = tokio::task::block_in_place(|| understand_all(&raws, &config.policy));
+        let mut work = self.store.begin().await?;
+        for fact in work.log_after(self.register.position()).await? {
+            self.register.apply(fact);
+        }
+        let mut settlements = Vec::with_capacity(claims.len());
+        for ((claim, list), mut understood) in claims.iter().zip(lists).zip(understood) {
+            if struck(claim) {
+                understood.refused = Some(Reason::Strikes);
+            }
+            settlements.extend(self.settle_one(&mut work, claim, list, understood, now).await?);
+        }
+        work.commit().await?;
+        Ok(settlements)
+    }
+
+    async fn settle_one(
+        &mut self,
+        work: &mut Work,
+        claim: &ClaimedMail,
+        list: Option<&List>,
+        understood: Understood,
+        now: Timestamp,
+    ) -> Result<Option<Settlement>, StoreError> {
+        let Understood { mail, .. } = &understood;
+        let seal = Seal { policy: &self.config.policy, secret: self.store.secret() };
+        let decision = self.judge(work, claim, list, &understood, &seal, now).await?;
+        let policy = &self.config.policy;
+        let via = policy.via(mail, list);
+        let summit_of_session = decision.sessions.first().and_then(|key| policy.summit(&key.summit));
+        let summit = summit_of_session.or(policy.summit_for(through(&via), mail.at));
+        let answerable = claim.origin == Origin::Live && mail.automatic == Automatic::No;
+        let letters: Vec<Outgoing> = match summit {
+            Some(summit) if answerable => answer::letters(mail, &decision, summit, &seal, claim.received),
+            _ => Vec::new(),
+        };
+        let subjects = letters.iter().map(|letter| letter.subject.clone()).collect();
+        let rationed = rates::ration(work, letters, self.config.hold, now).await?;
+        let row = MailRow {
+            message_id: mail.message_id.clone(),
+            content_hash: mail.content_hash.clone(),
+            subject: mail.subject.clone(),
+            from_name: mail.author.name.clone(),
+            from_address: mail.author.address.clone(),
+            at: mail.at,
+            list: through(&via).map(|list| list.address.to_string()),
+            kind: decision.kind,
+            reason: decision.reason,
+            detail: decision.detail.clone(),
+            sessions: decision.sessions.clone(),
+            candidates: decision.candidates.clone(),
+            summit: summit.map(|summit| summit.slug.clone()),
+            parents: mail.parents(),
+            references: mail.references.clone(),
+            archived_at: mail.archived_at.clone(),
+        };
+        let settled = work.settle(claim, &row, &decision.facts, &rationed, now).await?;
+        if settled.lease_lost {
+            return Ok(None);
+        }
+        for (mut fact, position) in decision.facts.into_iter().zip(settled.positions) {
+            fact.position = position;
+            self.register.apply(fact);
+        }
+        let repairs = understood.reading.map_or_else(Vec::new, |reading| reading.repairs);
+        let repairs = repairs.iter().map(|repair| answer::at_line(repair.line, &repair.text)).collect();
+        Ok(Some(Settlement { row, repairs, letters: subjects }))
+    }
+
+    /// The mail's end, before anything is written.
+    async fn judge(
+        &self,
+        work: &mut Work,
+        claim: &ClaimedMail,
+        list: Option<&List>,
+        understood: &Understood,
+        seal: &Seal<'_>,
+        now: Timestamp,
+    ) -> Result<Decision, StoreError> {
+        let Understood { mail, reading, refused } = understood;
+        if let Some(reason) = refused {
+            return Ok(Decision::end(Kind::Unknown, *reason, "refused before it was read"));
+        }
+        let policy = &self.config.policy;
+        let from_us = mail.message_id.as_str().ends_with(&format!("@{}", policy.robot.domain()));
+        let sent_by_us = from_us && work.was_sent(&mail.message_id).await?;
+        let own = [policy.robot.clone(), policy.bounces.clone()];
+        let is_ours = |mail: &Mail| seal.is_ours(mail);
+        let watch = Watch { own: &own, loop_mark: &is_ours, sent_by_us };
+        if let Screening::Stop(kind, reason) = screen(mail, &watch) {
+            if reason == Reason::OwnEcho && (sent_by_us || seal.is_ours(mail)) {
+                work.echo(&mail.message_id, now).await?;
+            }
+            return Ok(Decision::end(kind, reason, &why_stopped(mail, reason)));
+        }
+        let via = policy.via(mail, list);
+        let twins = work.twins(&mail.message_id, claim.id).await?;
+        if let Some(twin) = twins.iter().find(|twin| is_same(mail, through(&via), twin)) {
+            let detail = format!("the same mail is here already, as number {}", twin.inbox_id);
+            return Ok(Decision::end(Kind::Duplicate, Reason::Duplicate, &detail));
+        }
+        let (Some(reading), Some(summit)) = (reading, policy.summit_for(through(&via), mail.at)) else {
+            return Ok(Decision::end(Kind::Discussion, Reason::NoSession, "its list has no summit"));
+        };
+        let named = named_mails(reading);
+        let mut chains = HashMap::with_capacity(named.len());
+        for id in named {
+            let chain = work.ancestors(std::slice::from_ref(&id)).await?;
+            chains.insert(id, chain);
+        }
+        let parents = mail.parents();
+        let ancestors = if parents.is_empty() { Vec::new() } else { work.ancestors(&parents).await? };
+        let asks_of_parent =
+            reading.asks.iter().any(|ask| matches!(ask.want, Want::ProposeParent { .. } | Want::NotesParent));
+        let parent = match parents.first().filter(|_| asks_of_parent) {
+            Some(id) => work.raw_of(id).await?.map(|raw| parent(&raw, claim.received, list, policy)),
+            None => None,
+        };
+        Ok(decide(&Question {
+            mail,
+            reading,
+            via,
+            policy,
+            summit,
+            register: &self.register,
+            ancestors: &ancestors,
+            named: &chains,
+            parent: parent.as_ref(),
+            reused_id: !twins.is_empty(),
+        }))
+    }
+
+    /// The register as of the last pass.
+    pub fn register(&self) -> &Register {
+        &self.register
+    }
+}
+
+fn through<'a>(via: &Via<'a>) -> Option<&'a List> {
+    match via {
+        Via::List(list) => Some(list),
+        _ => None,
+    }
+}
+
+/// The same mail again: the same words; or, through another list that put its footer on, the same author and moment.
+fn is_same(mail: &Mail, list: Option<&List>, twin: &Twin) -> bool {
+    let elsewhere = list.map(|list| list.address.to_string()) != twin.list;
+    let same_author = twin.from_address == mail.author.address && twin.at == mail.at;
+    twin.content_hash == mail.content_hash || (elsewhere && same_author)
+}
+
+/// Message-IDs that a mail names besides those it answers.
+fn named_mails(reading: &crate::grammar::Reading) -> Vec<MessageId> {
+    let targets = reading.asks.iter().filter_map(|ask| ask.target.as_ref());
+    let merged = reading.asks.iter().filter_map(|ask| match &ask.want {
+        Want::Merge(other) => Some(other),
+        _ => None,
+    });
+    let mentions = reading.mentions.iter().map(|mention| &mention.session);
+    let mut ids: Vec<MessageId> = Vec::new();
+    for session in targets.chain(merged).chain(mentions) {
+        let id = match session {
+            SessionRef::MessageId(id) => Some(id.clone()),
+            SessionRef::Url(url) => MessageId::from_url(url),
+            _ => None,
+        };
+        ids.extend(id.filter(|id| !ids.contains(id)));
+    }
+    ids.truncate(MOST_NAMED);
+    ids
+}
+
+/// A mail may name more mails than this; they are not looked up.
+const MOST_NAMED: usize = 50;
+
+fn parent(raw: &[u8], received: Timestamp, list: Option<&List>, policy: &Policy) -> Parent {
+    let read = tokio::task::block_in_place(|| understand_all(&[(raw, received, list)], policy));
+    let Understood { mail, reading, .. } = read.into_iter().next().expect("one mail in, one out");
+    let text = mail.text.visible_text();
+    let title = reading.as_ref().map_or_else(|| mail.subject.clone(), |reading| reading.subject.title.clone());
+    let notes = reading.and_then(|reading| reading.notes);
+    let notes = notes.unwrap_or_else(|| crate::grammar::Notes { text: text.clone(), ..Default::default() });
+    Parent { message_id: mail.message_id.clone(), author: mail.author.person(), at: mail.at, title, text, notes }
+}
+
+fn why_stopped(mail: &Mail, reason: Reason) -> String {
+    match (reason, &mail.automatic, &mail.bounce) {
+        (Reason::Automatic, Automatic::Yes(why), _) => why.clone(),
+        (Reason::Bounce, _, Some(bounce)) => {
+            let failed: Vec<&str> = bounce.permanent.iter().chain(&bounce.temporary).map(String::as_str).collect();
+            format!("a delivery report about {}", if failed.is_empty() { "nobody named".into() } else { failed.join(", ") })
+        }
+        (Reason::OwnEcho, ..) => "our own mail came back".into(),
+        (Reason::MailLoop, ..) => format!("it passed {} hosts", mail.hops),
+        (Reason::Spam, ..) => "marked as spam on arrival".into(),
+        _ => "stopped".into(),
+    }
+}

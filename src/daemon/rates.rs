@@ -1,0 +1,40 @@
+//! How much may go out. Each letter is recorded; what is too much waits, is held, or is given up, never lost from view.
+
+use crate::clock::Timestamp;
+use crate::letters::Outgoing;
+use crate::store::{LetterStatus, StoreError, Work};
+use jiff::SignedDuration;
+
+/// Private answers to one person within a day; the rest is given up.
+const PERSON_A_DAY: u32 = 5;
+/// Posts to lists within a day; the rest is held.
+const LIST_A_DAY: u32 = 10;
+/// Letters within an hour before the breaker holds everything.
+pub const BREAKER: u32 = 20;
+
+/// A letter with its status and the time before which it is not tried.
+pub type Rationed = (Outgoing, LetterStatus, Timestamp);
+
+/// One answer a person and hour: the next ones wait for theirs.
+pub async fn ration(
+    work: &mut Work,
+    letters: Vec<Outgoing>,
+    hold: bool,
+    now: Timestamp,
+) -> Result<Vec<Rationed>, StoreError> {
+    let mut out: Vec<Rationed> = Vec::with_capacity(letters.len());
+    for letter in letters {
+        let Some(to) = letter.recipients.first() else { continue };
+        let recent = work.recent(to, now).await?;
+        let waits = i64::from(if letter.to_list { 0 } else { recent.to_person_last_hour });
+        let due = now.checked_add(SignedDuration::from_hours(waits)).unwrap_or(now);
+        let status = match letter.to_list {
+            _ if hold => LetterStatus::Held,
+            true if recent.to_list_last_day >= LIST_A_DAY => LetterStatus::Held,
+            false if recent.to_person_last_day >= PERSON_A_DAY => LetterStatus::Dropped,
+            _ => LetterStatus::Pending,
+        };
+        out.push((letter, status, due));
+    }
+    Ok(out)
+}

@@ -1,0 +1,66 @@
+//! One mail from bytes to meaning, without the database: gate, read, screen's inputs, parse. Pure.
+//!
+//! It runs on a thread of its own with a large stack, because a mail's nesting is its sender's choice; and a panic in
+//! it is caught, because our mistake with one mail must not stop the others.
+
+use crate::clock::Timestamp;
+use crate::grammar::{self, Reading, Vocabulary};
+use crate::mail::{self, Mail, Reason};
+use crate::session::{List, Policy, Via};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What the MIME parser may need for the deepest mail that passes the gate.
+const STACK: usize = 16 << 20;
+/// How much of a mail that is refused at the gate is read for its headers.
+const REFUSED_HEADER: usize = 16 << 10;
+
+/// What was understood of one mail.
+pub struct Understood {
+    pub mail: Mail,
+    /// `None` when the mail ends before its words matter.
+    pub reading: Option<Reading>,
+    /// Set when the gate refused it, or our own code failed on it.
+    pub refused: Option<Reason>,
+}
+
+/// Understands some mails, in order, on a thread of its own. `lists` gives for each mailbox the list it holds.
+pub fn understand_all(mails: &[(&[u8], Timestamp, Option<&List>)], policy: &Policy) -> Vec<Understood> {
+    std::thread::scope(|scope| {
+        let work = || mails.iter().map(|(raw, received, list)| understand(raw, *received, *list, policy)).collect();
+        let thread = std::thread::Builder::new().name("understand".into()).stack_size(STACK).spawn_scoped(scope, work);
+        // Without a thread there is nothing the program could do; and panics inside were caught.
+        thread.expect("the system grants a thread").join().expect("panics are caught for each mail")
+    })
+}
+
+/// The same for one mail, with the words of the list it came through.
+fn understand(raw: &[u8], received: Timestamp, list: Option<&List>, policy: &Policy) -> Understood {
+    let read = AssertUnwindSafe(|| match mail::gate(raw) {
+        Err(reason) => refused(raw, received, reason),
+        Ok(()) => {
+            let mail = mail::read(raw, received);
+            let reading = grammar::parse(&mail, vocabulary(&mail, list, policy));
+            Understood { mail, reading: Some(reading), refused: None }
+        }
+    });
+    catch_unwind(read).unwrap_or_else(|_| refused(raw, received, Reason::Internal))
+}
+
+/// As much of a refused mail as its headers tell.
+fn refused(raw: &[u8], received: Timestamp, reason: Reason) -> Understood {
+    let end = raw.windows(2).position(|pair| pair == b"\n\n").or(raw.windows(4).position(|four| four == b"\r\n\r\n"));
+    let header = &raw[..end.unwrap_or(raw.len()).min(REFUSED_HEADER)];
+    let read = AssertUnwindSafe(|| mail::read(header, received));
+    let mail = catch_unwind(read).unwrap_or_else(|_| mail::read(b"", received));
+    Understood { mail, reading: None, refused: Some(reason) }
+}
+
+/// The words of the summit that a mail belongs to by its list and its time.
+fn vocabulary<'a>(mail: &Mail, list: Option<&'a List>, policy: &'a Policy) -> &'a Vocabulary {
+    let through = match policy.via(mail, list) {
+        Via::List(list) => Some(list),
+        _ => None,
+    };
+    let summit = policy.summit_for(through, mail.at).or(policy.summits.first());
+    &summit.expect("a configuration has at least one summit").vocabulary
+}

@@ -1,0 +1,435 @@
+//! The two digests that go to the list: what is proposed, and what came of it.
+//!
+//! A digest speaks of the log from one position to another, so that every change is in exactly one of them. With
+//! nothing to say there is no digest.
+
+use super::answer::hosts;
+use super::compose::{Draft, Seal};
+use super::wrap::{cut, printable};
+use super::{LetterKind, Outgoing, rendered, when};
+use crate::clock::Timestamp;
+use crate::grammar::{Mode, Notes};
+use crate::mail::{MessageId, Person};
+use crate::session::model::Outcome;
+use crate::session::{Change, Fact, Policy, Register, Said, Session, SessionKey, Status, Summit};
+use askama::Template;
+use std::collections::HashMap;
+
+/// Rows of one section.
+const MOST_ROWS: usize = 50;
+/// Rows of one section by one proposer.
+const MOST_PER_PERSON: usize = 5;
+/// Characters of somebody else's text.
+const MOST_TEXT: usize = 500;
+/// Of one suggestion in a list of many.
+const ONE_LINE: usize = 160;
+const MOST_SUGGESTIONS: usize = 5;
+
+/// What a digest looks at.
+pub struct Desk<'a> {
+    pub policy: &'a Policy,
+    pub summit: &'a Summit,
+    pub register: &'a Register,
+    pub unclaimed: &'a [Unclaimed],
+    /// Archived-At of mails that carry one.
+    pub archived: &'a HashMap<MessageId, String>,
+    pub since: Since,
+    pub now: Timestamp,
+    /// The key of the tick it was due at.
+    pub cause: &'a str,
+}
+
+/// Where the previous digest of this kind ended.
+#[derive(Clone, Debug, Default)]
+pub struct Since {
+    /// The log position it spoke up to; 0 before the first.
+    pub position: i64,
+    /// How many there were.
+    pub count: u32,
+    pub previous: Option<MessageId>,
+}
+
+/// Notes that no session could be found for.
+#[derive(Clone, Debug)]
+pub struct Unclaimed {
+    pub message_id: MessageId,
+    pub subject: String,
+    pub author: Person,
+    pub candidates: Vec<SessionKey>,
+}
+
+#[derive(Template)]
+#[template(path = "proposal_digest.txt")]
+struct ProposalText<'a> {
+    introduction: Option<&'a str>,
+    summit: &'a str,
+    moment: String,
+    counts: String,
+    sections: Vec<Section>,
+    unclaimed: Vec<UnclaimedRow>,
+    quiet: usize,
+    tag: &'a str,
+    previous: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "outcome_digest.txt")]
+struct OutcomeText<'a> {
+    introduction: Option<&'a str>,
+    summit: &'a str,
+    moment: String,
+    counts: String,
+    sections: Vec<Section>,
+    unclaimed: Vec<UnclaimedRow>,
+    tag: &'a str,
+    previous: Option<String>,
+}
+
+struct Section {
+    name: String,
+    rows: Vec<Row>,
+    more: usize,
+}
+
+struct Row {
+    id: String,
+    title: String,
+    lines: Vec<String>,
+}
+
+struct UnclaimedRow {
+    subject: String,
+    author: String,
+    perhaps: String,
+    link: Option<String>,
+}
+
+/// The digest of proposals; `None` when nothing happened since the last one.
+pub fn proposals(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
+    let sessions: Vec<&Session> = desk.register.of_summit(&desk.summit.slug).collect();
+    let new: Vec<&Session> = sessions.iter().copied().filter(|session| desk.is_new(session)).collect();
+    let changed: Vec<&Session> =
+        sessions.iter().copied().filter(|s| !desk.is_new(s) && desk.news(s).next().is_some()).collect();
+    if new.is_empty() && changed.is_empty() {
+        return None;
+    }
+    let mut scheduled: Vec<&Session> =
+        sessions.iter().copied().filter(|s| matches!(s.status(desk.now), Status::Scheduled(_))).collect();
+    scheduled.sort_by_key(|session| session.slot.as_ref().map(|slot| (slot.start.is_none(), slot.start)));
+    let waiting = sessions.iter().filter_map(|s| desk.waits(s).map(|why| desk.brief(s, vec![why])));
+    let quiet = sessions.len() - new.len() - changed.len();
+    let sections = vec![
+        section("NEEDS YOU", waiting.collect()),
+        section("NEW", few_per_person(&new).into_iter().map(|s| desk.full(s)).collect()),
+        section("CHANGED", changed.iter().map(|s| desk.brief(s, desk.changes(s))).collect()),
+        section("SCHEDULED", scheduled.iter().map(|s| desk.brief(s, desk.place(s))).collect()),
+    ];
+    let people = |n: usize| if n == 1 { "1 person".to_owned() } else { format!("{n} people") };
+    let coming: usize = distinct_people(&sessions);
+    let counts = format!(
+        "{} proposed, {} of them new; {} scheduled; {} said they come.",
+        count(sessions.len(), "session"),
+        new.len(),
+        scheduled.len(),
+        people(coming)
+    );
+    let text = ProposalText {
+        introduction: desk.summit.introduction.as_deref(),
+        summit: &desk.summit.name,
+        moment: when::moment(desk.now, &desk.summit.zone),
+        counts,
+        sections: sections.into_iter().filter(|section| !section.rows.is_empty()).collect(),
+        unclaimed: desk.unclaimed_rows(),
+        quiet,
+        tag: desk.summit.vocabulary.proposal_tags.first().map_or("DESIGN SESSION", String::as_str),
+        previous: desk.since.previous.as_ref().and_then(|id| desk.link(id)),
+    };
+    let subject = format!("Design sessions: {} proposed, {} new", sessions.len(), new.len());
+    desk.post(LetterKind::ProposalDigest, subject, rendered(&text), seal)
+}
+
+/// The digest of outcomes, by track; `None` when nothing came in since the last one.
+pub fn outcomes(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
+    let sessions: Vec<&Session> = desk.register.of_summit(&desk.summit.slug).collect();
+    let fresh = |s: &&Session| {
+        desk.news(s).any(|fact| matches!(fact.change, Change::Noted { .. } | Change::ActionDone { .. }))
+    };
+    if !sessions.iter().any(|session| fresh(&session)) && desk.unclaimed.is_empty() {
+        return None;
+    }
+    let noted: Vec<&Session> = sessions.iter().copied().filter(|s| !s.outcomes.is_empty()).collect();
+    let held = |s: &&&Session| matches!(s.status(desk.now), Status::Held(_));
+    let owing: Vec<&Session> = sessions.iter().filter(held).copied().collect();
+    let mut tracks: Vec<&str> = Vec::new();
+    for session in &noted {
+        let track = session.proposal.track.as_deref().unwrap_or_default();
+        if !tracks.contains(&track) {
+            tracks.push(track);
+        }
+    }
+    // Sessions without a track come last.
+    tracks.sort_by_key(|track| track.is_empty());
+    let mut sections: Vec<Section> = tracks
+        .iter()
+        .map(|track| {
+            let here = noted.iter().filter(|s| s.proposal.track.as_deref().unwrap_or_default() == *track);
+            let name = match (*track, tracks.len()) {
+                ("", 1) => "OUTCOMES".to_owned(),
+                ("", _) => "WITHOUT A TRACK".to_owned(),
+                (track, _) => printable(track).to_uppercase(),
+            };
+            section(&name, here.map(|s| desk.outcome(s)).collect())
+        })
+        .collect();
+    sections.push(section(
+        "SESSIONS WITHOUT NOTES",
+        owing
+            .iter()
+            .map(|s| {
+                let mut lines = desk.place(s);
+                lines.push(format!("Host: {}", hosts(&s.proposal.hosts)));
+                desk.brief(s, lines)
+            })
+            .collect(),
+    ));
+    let (decisions, actions, open) = noted.iter().fold((0, 0, 0), |(d, a, o), session| {
+        let decided: usize = session.outcomes.iter().map(|outcome| outcome.value.notes.decisions.len()).sum();
+        (d + decided, a + session.actions().count(), o + session.actions().filter(|(_, action)| !action.done).count())
+    });
+    let took_place = noted.len() + owing.len();
+    let counts = format!(
+        "{} of {} held {} notes: {}, {}, {open} of them open.",
+        noted.len(),
+        count(took_place, "session"),
+        if noted.len() == 1 { "has" } else { "have" },
+        count(decisions, "decision"),
+        count(actions, "action"),
+    );
+    let text = OutcomeText {
+        introduction: desk.summit.introduction.as_deref(),
+        summit: &desk.summit.name,
+        moment: when::moment(desk.now, &desk.summit.zone),
+        counts,
+        sections: sections.into_iter().filter(|section| !section.rows.is_empty()).collect(),
+        unclaimed: desk.unclaimed_rows(),
+        tag: desk.summit.vocabulary.outcome_tags.first().map_or("NOTES", String::as_str),
+        previous: desk.since.previous.as_ref().and_then(|id| desk.link(id)),
+    };
+    let subject = format!("Outcomes: {} of {} with notes", noted.len(), count(took_place, "session"));
+    desk.post(LetterKind::OutcomeDigest, subject, rendered(&text), seal)
+}
+
+impl Desk<'_> {
+    fn post(&self, kind: LetterKind, subject: String, body: String, seal: &Seal) -> Option<Outgoing> {
+        let list = self.summit.lists.first()?;
+        seal.seal(Draft {
+            kind,
+            cause: self.cause,
+            summit: &self.summit.slug,
+            to: Person { name: None, address: Some(list.clone()) },
+            to_list: true,
+            subject: format!("[{}] {subject} (digest {})", self.summit.slug, self.since.count + 1),
+            in_reply_to: None,
+            references: self.since.previous.iter().cloned().collect(),
+            body,
+            date: self.now,
+        })
+    }
+
+    fn is_new(&self, session: &Session) -> bool {
+        session.history().first().is_some_and(|fact| fact.position > self.since.position)
+    }
+
+    /// What happened to a session since the last digest.
+    fn news<'s>(&self, session: &'s Session) -> impl Iterator<Item = &'s Fact> {
+        let since = self.since.position;
+        session.history().iter().filter(move |fact| fact.position > since)
+    }
+
+    /// Why a session needs somebody.
+    fn waits(&self, session: &Session) -> Option<String> {
+        match session.status(self.now) {
+            Status::Held(_) => Some("took place, and has no notes yet".into()),
+            status if !status.is_open() => None,
+            _ if session.proposal.hosts.iter().all(|host| host.person.address.is_none()) => {
+                Some("has no host whose address is known".into())
+            }
+            _ if session.interest.is_empty() && session.attendance.is_empty() && session.suggestions.is_empty() => {
+                Some("nobody has answered yet".into())
+            }
+            _ => None,
+        }
+    }
+
+    fn brief(&self, session: &Session, lines: Vec<String>) -> Row {
+        Row { id: session.key.to_string(), title: cut(&printable(session.title()), MOST_TEXT), lines }
+    }
+
+    fn full(&self, session: &Session) -> Row {
+        let mut lines = vec![format!("{}; {}", hosts(&session.proposal.hosts), self.old(session))];
+        lines.extend(counted(session));
+        lines.extend(self.link(&session.root));
+        lines.extend(self.suggestions(session, 0));
+        self.brief(session, lines)
+    }
+
+    fn old(&self, session: &Session) -> String {
+        match when::age(session.submitted, self.now) {
+            age if age == "today" => age,
+            age => format!("{age} old"),
+        }
+    }
+
+    fn place(&self, session: &Session) -> Vec<String> {
+        session.slot.iter().map(|slot| printable(&when::slot(slot, &self.summit.zone))).collect()
+    }
+
+    /// Old and new of what changed, then the new voices.
+    fn changes(&self, session: &Session) -> Vec<String> {
+        let Some(before) = session.as_of(self.since.position) else { return Vec::new() };
+        let zone = &self.summit.zone;
+        let slot = |s: &Session| s.slot.as_ref().map_or("none".to_owned(), |slot| when::slot(slot, zone));
+        let track = |s: &Session| s.proposal.track.clone().unwrap_or_else(|| "none".into());
+        let pairs = [
+            ("title", before.title().to_owned(), session.title().to_owned()),
+            ("hosts", hosts(&before.proposal.hosts), hosts(&session.proposal.hosts)),
+            ("track", track(&before), track(session)),
+            ("slot", slot(&before), slot(session)),
+            ("status", before.status(self.now).name().to_owned(), session.status(self.now).name().to_owned()),
+        ];
+        let changed = pairs.into_iter().filter(|(_, old, new)| old != new);
+        let mut lines: Vec<String> =
+            changed.map(|(what, old, new)| format!("{what}: {} -> {}", printable(&old), printable(&new))).collect();
+        if counted(&before) != counted(session) {
+            lines.extend(counted(session));
+        }
+        let notes = session.outcomes.iter().filter(|outcome| outcome.position > self.since.position);
+        lines.extend(notes.filter_map(|outcome| {
+            let link = self.link(&outcome.value.source)?;
+            Some(format!("notes by {}: {link}", printable(outcome.value.author.label())))
+        }));
+        lines.extend(self.suggestions(session, self.since.position));
+        lines
+    }
+
+    /// New suggestions: a line each, with its link below.
+    fn suggestions(&self, session: &Session, after: i64) -> Vec<String> {
+        let new: Vec<_> = session.suggestions.iter().filter(|said| said.position > after).collect();
+        let mut lines = Vec::new();
+        for said in new.iter().take(MOST_SUGGESTIONS) {
+            let text = cut(&printable(&said.value.text), ONE_LINE);
+            lines.push(format!("- {}: {text}", printable(said.value.author.label())));
+            lines.extend(self.link(&said.mail).map(|link| format!("  {link}")));
+        }
+        if new.len() > MOST_SUGGESTIONS {
+            lines.push(format!("... and {} more", count(new.len() - MOST_SUGGESTIONS, "suggestion")));
+        }
+        lines
+    }
+
+    fn outcome(&self, session: &Session) -> Row {
+        let mut lines = self.place(session);
+        let told: Vec<&Said<Outcome>> = session.outcomes.iter().filter(|outcome| outcome.value.complete).collect();
+        for outcome in &told {
+            lines.push(format!("Notes by {}", printable(outcome.value.author.label())));
+            lines.extend(self.link(&outcome.value.source));
+        }
+        let decisions: Vec<&String> =
+            session.outcomes.iter().flat_map(|outcome| &outcome.value.notes.decisions).collect();
+        if !decisions.is_empty() {
+            lines.push("Decisions".into());
+            lines.extend(decisions.iter().map(|text| format!("- {}", cut(&printable(text), MOST_TEXT))));
+        }
+        if session.actions().next().is_some() {
+            lines.push("Actions".into());
+        }
+        lines.extend(session.actions().map(|(number, action)| {
+            let mark = if action.done { "[x]" } else { "[ ]" };
+            let owner = action.owner.as_ref().map_or("nobody yet".to_owned(), |owner| printable(owner.label()));
+            format!("{mark} {number}. {owner}: {}", cut(&printable(&action.text), MOST_TEXT))
+        }));
+        if decisions.is_empty() && session.actions().next().is_none() {
+            lines.extend(told.first().map(|outcome| summary(&outcome.value.notes)));
+        }
+        self.brief(session, lines)
+    }
+
+    fn unclaimed_rows(&self) -> Vec<UnclaimedRow> {
+        let row = |note: &Unclaimed| {
+            let ids: Vec<String> = note.candidates.iter().map(ToString::to_string).collect();
+            UnclaimedRow {
+                subject: cut(&printable(&note.subject), ONE_LINE),
+                author: printable(note.author.label()),
+                perhaps: if ids.is_empty() { String::new() } else { format!("; perhaps of {}", ids.join(" or ")) },
+                link: self.link(&note.message_id),
+            }
+        };
+        self.unclaimed.iter().take(MOST_ROWS).map(row).collect()
+    }
+
+    fn link(&self, mail: &MessageId) -> Option<String> {
+        self.policy.permalink(self.summit, mail, self.archived)
+    }
+}
+
+/// `2 interested; 3 coming, 1 of them remotely; 1 perhaps`
+fn counted(session: &Session) -> Option<String> {
+    let with = |mode: Mode| session.attendance.iter().filter(|said| said.value.mode == mode).count();
+    let (here, remote, maybe, not) =
+        (with(Mode::InPerson), with(Mode::Remote), with(Mode::Maybe), with(Mode::Declined));
+    let mut parts = Vec::new();
+    if !session.interest.is_empty() {
+        parts.push(format!("{} interested", session.interest.len()));
+    }
+    match (here, remote) {
+        (0, 0) => {}
+        (here, 0) => parts.push(format!("{here} coming")),
+        (0, remote) => parts.push(format!("{remote} coming remotely")),
+        (here, remote) => parts.push(format!("{} coming, {remote} of them remotely", here + remote)),
+    }
+    if maybe > 0 {
+        parts.push(format!("{maybe} perhaps"));
+    }
+    if not > 0 {
+        parts.push(format!("{not} not coming"));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// The first words of notes that name neither decision nor action.
+fn summary(notes: &Notes) -> String {
+    cut(&printable(&notes.text), ONE_LINE)
+}
+
+fn section(name: &str, mut rows: Vec<Row>) -> Section {
+    let more = rows.len().saturating_sub(MOST_ROWS);
+    rows.truncate(MOST_ROWS);
+    Section { name: name.to_owned(), rows, more }
+}
+
+/// One person's flood of proposals does not fill the digest.
+fn few_per_person<'s>(sessions: &[&'s Session]) -> Vec<&'s Session> {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut few = |session: &&&Session| {
+        let who = session.proposer.address.as_ref().map_or_else(String::new, |address| address.key());
+        let n = seen.entry(who).or_default();
+        *n += 1;
+        *n <= MOST_PER_PERSON
+    };
+    sessions.iter().filter(|session| few(session)).copied().collect()
+}
+
+fn distinct_people(sessions: &[&Session]) -> usize {
+    let mut people: Vec<&Person> = Vec::new();
+    for said in sessions.iter().flat_map(|session| &session.attendance) {
+        let comes = matches!(said.value.mode, Mode::InPerson | Mode::Remote);
+        if comes && !people.iter().any(|known| known.is(&said.value.person)) {
+            people.push(&said.value.person);
+        }
+    }
+    people.len()
+}
+
+fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}

@@ -1,0 +1,132 @@
+//! What we say about single lines: every refusal and every confirmation, in one place, so that the tone can be read
+//! in one go. `explain` and the private answer say the same.
+
+use super::when;
+use crate::grammar::{Ask, Level, Mode, SessionRef, Want};
+use crate::session::SessionKey;
+use crate::session::decide::Refusal;
+use jiff::tz::TimeZone;
+
+/// Why a line was not done, and what to write instead.
+pub fn refusal(refusal: &Refusal) -> (String, String) {
+    let (reason, hint) = match refusal {
+        Refusal::NotAllowed { verb, session, needed } => (
+            format!("`{verb}` of {session} is for {}.", needed.named()),
+            format!("Ask a host of {session} or an organiser to post that line; a suggestion is always welcome."),
+        ),
+        Refusal::NoSession => (
+            "This mail is in no session's thread, and the line names no session.".into(),
+            "Answer the session's proposal, or name it: `#session S-7 ...`".into(),
+        ),
+        Refusal::NotFound(session) => (
+            format!("There is no session {}.", named(session)),
+            "Name it by its id, `S-7`, by the link to its proposal in the archive, or by its exact title.".into(),
+        ),
+        Refusal::NotOne(session) => (
+            format!("{} could be several sessions.", capital(&named(session))),
+            "Name one of them by its id, such as `S-7`.".into(),
+        ),
+        Refusal::NothingToReopen(session) => {
+            (format!("{session} is open: there is nothing to reopen."), "Nothing needs to be done.".into())
+        }
+        Refusal::NotMerged(session) => (
+            format!("{session} is not merged into another session."),
+            "Only a merged session can be split off again.".into(),
+        ),
+        Refusal::MergedIntoItself(session) => (
+            format!("{session} can't be merged into itself."),
+            "Name the session that it becomes part of: `#session merge S-8`".into(),
+        ),
+        Refusal::NoSuchAction { number, have: 0 } => (
+            format!("There is no action {number}: no actions are noted for this session yet."),
+            "Note one first: `Action: NAME: what is to be done`".into(),
+        ),
+        Refusal::NoSuchAction { number, have } => (
+            format!("There is no action {number}."),
+            format!("This session's actions are numbered 1 to {have}: `Action: done {have}`"),
+        ),
+        Refusal::NothingToCancel(session) => {
+            (format!("{session} has no slot that could be cancelled."), "Nothing needs to be done.".into())
+        }
+        Refusal::NotAHost { name, session } => (
+            format!("{name} is not a host of {session}."),
+            "Write the host as the session's page has it, or by address.".into(),
+        ),
+        Refusal::AnswersNothing => (
+            "This mail answers no mail that has reached us.".into(),
+            "Use your mail program's reply on the mail you mean, and write the line there.".into(),
+        ),
+        Refusal::AlreadyASession(session) => (
+            format!("That mail is in the thread of {session} already."),
+            "Nothing needs to be done; to propose something else, start a new thread.".into(),
+        ),
+        Refusal::OwnMail => (
+            "`^propose` is for the mail of somebody else.".into(),
+            "To propose your own, post it with `[DESIGN SESSION]` in front of its subject.".into(),
+        ),
+        Refusal::OnlyOnTheList => (
+            "Proposals and notes belong on the list, where everybody sees them.".into(),
+            "Send the same mail to the list.".into(),
+        ),
+    };
+    (reason, hint)
+}
+
+/// What was done because of a command.
+pub fn done(session: &SessionKey, ask: &Ask, zone: &TimeZone) -> String {
+    match &ask.want {
+        Want::Interest(level) => format!("Your interest in {session} is noted: {}.", self::level(*level)),
+        Want::Attend { mode, .. } => format!("{session}: you {}.", self::mode(*mode)),
+        Want::Scribe(None) => format!("You take notes in {session}. Thank you!"),
+        Want::Scribe(Some(who)) => format!("{} takes notes in {session}.", who.label()),
+        Want::Refer(_) => format!("The reference is kept with {session}."),
+        Want::Suggest(_) => format!("The suggestion is kept with {session}."),
+        Want::Title(title) => format!("{session} is now called \"{title}\"."),
+        Want::AddHost(host) => format!("{} is a host of {session}.", host.person.label()),
+        Want::DropHost(person) => format!("{} is no longer a host of {session}.", person.label()),
+        Want::Slot(slot) => format!("{session} takes place: {}.", when::slot(slot, zone)),
+        Want::Cancel => format!("The slot of {session} is given up; the session stays."),
+        Want::Track(track) => format!("{session} is in the track \"{track}\"."),
+        Want::Withdraw { .. } => format!("{session} is withdrawn. `#session reopen` brings it back."),
+        Want::Reopen => format!("{session} is open again."),
+        Want::Accept => format!("{session} is accepted."),
+        Want::Reject { .. } => format!("{session} is rejected. `#session accept` changes that."),
+        Want::Merge(into) => format!("{session} is merged into {}. `#session split` undoes it.", named(into)),
+        Want::Split => format!("{session} stands on its own again."),
+        Want::ProposeParent { .. } => format!("That mail is now the session {session}."),
+        Want::NotesParent => format!("That mail holds the notes of {session}."),
+        Want::ActionDone(number) => format!("Action {number} of {session} is done."),
+    }
+}
+
+pub fn level(level: Level) -> &'static str {
+    match level {
+        Level::Little => "a little",
+        Level::Yes => "yes",
+        Level::Very => "very much",
+    }
+}
+
+pub fn mode(mode: Mode) -> &'static str {
+    match mode {
+        Mode::InPerson => "come in person",
+        Mode::Remote => "take part remotely",
+        Mode::Maybe => "may come",
+        Mode::Declined => "don't come",
+    }
+}
+
+fn named(session: &SessionRef) -> String {
+    match session {
+        SessionRef::Number(number) => format!("S-{number}"),
+        SessionRef::MessageId(id) => format!("with the mail <{id}>"),
+        SessionRef::Url(url) => format!("at {url}"),
+        SessionRef::Title(title) => format!("called \"{title}\""),
+        SessionRef::ProposedBy(name) => format!("proposed by {name}"),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

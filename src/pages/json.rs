@@ -1,0 +1,324 @@
+//! `export json`: everything the program knows, in the stable form that `docs/export.md` describes.
+//!
+//! Fields are only ever added; whoever changes the meaning of one raises [`FORMAT`]. `replay` compares two of these.
+
+use crate::clock::Timestamp;
+use crate::grammar::{Action, Host, Level, Mode, Slot};
+use crate::letters::LetterKind;
+use crate::mail::{Address, End, Kind, MessageId, Person, Reason};
+use crate::session::{Basis, Policy, Register, Said, Session, SessionKey};
+use crate::store::{LetterRow, LetterStatus, StoredMail};
+use serde::Serialize;
+use std::collections::{HashMap, HashSet};
+
+pub const FORMAT: u32 = 1;
+
+#[derive(Serialize)]
+pub struct Export {
+    pub format: u32,
+    pub summits: Vec<SummitJson>,
+    pub mail: Vec<MailJson>,
+    pub outgoing: Vec<LetterJson>,
+}
+
+#[derive(Serialize)]
+pub struct SummitJson {
+    pub slug: String,
+    pub name: String,
+    pub lists: Vec<Address>,
+    pub sessions: Vec<SessionJson>,
+    pub unclaimed: Vec<UnclaimedJson>,
+}
+
+#[derive(Serialize)]
+pub struct SessionJson {
+    pub id: String,
+    pub title: String,
+    pub status: &'static str,
+    pub merged_into: Option<String>,
+    pub track: Option<String>,
+    pub message_id: MessageId,
+    pub submitted: Timestamp,
+    pub hosts: Vec<HostJson>,
+    pub description: String,
+    pub agenda: Vec<String>,
+    pub schedule: Option<Slot>,
+    pub duration: Option<u32>,
+    pub expected_outcomes: Option<String>,
+    pub interest: Vec<InterestJson>,
+    pub attendance: Vec<AttendanceJson>,
+    pub suggestions: Vec<SuggestionJson>,
+    pub references: Vec<ReferenceJson>,
+    pub scribes: Vec<Person>,
+    pub outcomes: Vec<OutcomeJson>,
+    pub repairs: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub struct HostJson {
+    pub name: Option<String>,
+    pub address: Option<Address>,
+    pub affiliation: Option<String>,
+}
+
+#[derive(Serialize)]
+pub struct InterestJson {
+    pub person: Person,
+    pub level: Level,
+    pub basis: Basis,
+    pub message_id: MessageId,
+}
+
+#[derive(Serialize)]
+pub struct AttendanceJson {
+    pub person: Person,
+    pub mode: Mode,
+    pub note: Option<String>,
+    pub basis: Basis,
+    pub message_id: MessageId,
+}
+
+#[derive(Serialize)]
+pub struct SuggestionJson {
+    pub author: Person,
+    pub text: String,
+    pub message_id: MessageId,
+}
+
+#[derive(Serialize)]
+pub struct ReferenceJson {
+    pub kind: &'static str,
+    pub url: String,
+    /// The mail of the list that it leads to.
+    pub target: Option<MessageId>,
+    pub message_id: MessageId,
+}
+
+#[derive(Serialize)]
+pub struct OutcomeJson {
+    pub notes: String,
+    pub decisions: Vec<DecisionJson>,
+    pub actions: Vec<Action>,
+    pub participants: Vec<Person>,
+    pub author: Person,
+    pub message_id: MessageId,
+}
+
+#[derive(Serialize)]
+pub struct DecisionJson {
+    pub text: String,
+}
+
+#[derive(Serialize)]
+pub struct UnclaimedJson {
+    pub message_id: MessageId,
+    pub subject: String,
+    pub candidates: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub struct MailJson {
+    pub message_id: MessageId,
+    pub subject: String,
+    pub from: Person,
+    pub date: Timestamp,
+    pub thread: MessageId,
+    pub parent: Option<MessageId>,
+    pub end: End,
+    pub kind: Kind,
+    pub reason: Reason,
+    pub detail: String,
+    pub session: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub struct LetterJson {
+    pub message_id: MessageId,
+    pub kind: LetterKind,
+    pub to: Vec<Address>,
+    pub subject: String,
+    pub status: LetterStatus,
+    pub cause: String,
+}
+
+/// The whole of it at one time; `now` only tells which sessions are over.
+pub fn export(
+    policy: &Policy,
+    register: &Register,
+    mails: &[StoredMail],
+    letters: &[LetterRow],
+    now: Timestamp,
+) -> Export {
+    let roots = Roots::of(mails);
+    Export {
+        format: FORMAT,
+        summits: policy
+            .summits
+            .iter()
+            .map(|summit| SummitJson {
+                slug: summit.slug.clone(),
+                name: summit.name.clone(),
+                lists: summit.lists.clone(),
+                sessions: register.of_summit(&summit.slug).map(|s| session(s, policy, now)).collect(),
+                unclaimed: unclaimed(mails, register, &summit.slug).map(unclaimed_json).collect(),
+            })
+            .collect(),
+        mail: mails.iter().map(|mail| mail_json(mail, &roots)).collect(),
+        outgoing: letters.iter().map(letter_json).collect(),
+    }
+}
+
+/// The notes of a summit that no session could be found for, and that nobody has placed since.
+pub fn unclaimed<'a>(
+    mails: &'a [StoredMail],
+    register: &'a Register,
+    summit: &'a str,
+) -> impl Iterator<Item = &'a StoredMail> {
+    mails.iter().filter(move |mail| {
+        mail.row.reason == Reason::Unclaimed
+            && mail.row.summit.as_deref() == Some(summit)
+            && register.headed_by(&mail.row.message_id).is_empty()
+    })
+}
+
+/// One session, as in the export.
+pub fn session(session: &Session, policy: &Policy, now: Timestamp) -> SessionJson {
+    let status = session.status(now);
+    let zone = policy.summit(&session.key.summit).map_or(jiff::tz::TimeZone::UTC, |summit| summit.zone.clone());
+    let submitted = session.proposal.submitted.and_then(|day| day.to_zoned(zone).ok());
+    let scheduled = session.slot.iter().filter_map(|slot| slot.url.clone()).map(|url| ReferenceJson {
+        kind: "schedule",
+        url,
+        target: None,
+        message_id: session.root.clone(),
+    });
+    SessionJson {
+        id: session.key.to_string(),
+        title: session.title().to_owned(),
+        status: status.name(),
+        merged_into: match status {
+            crate::session::Status::Merged(into) => Some(format!("S-{into}")),
+            _ => None,
+        },
+        track: session.proposal.track.clone(),
+        message_id: session.root.clone(),
+        submitted: submitted.map_or(session.submitted, |day| day.timestamp()),
+        hosts: session.proposal.hosts.iter().map(host).collect(),
+        description: session.proposal.description.clone(),
+        agenda: session.proposal.agenda.clone(),
+        schedule: session.slot.clone(),
+        duration: session.proposal.duration,
+        expected_outcomes: session.proposal.expected_outcomes.clone(),
+        interest: session.interest.iter().map(interest).collect(),
+        attendance: session.attendance.iter().map(attendance).collect(),
+        suggestions: session.suggestions.iter().map(suggestion).collect(),
+        references: session.references.iter().map(reference).chain(scheduled).collect(),
+        scribes: session.scribes.iter().map(|said| said.value.clone()).collect(),
+        outcomes: session.outcomes.iter().map(outcome).collect(),
+        repairs: session.repairs.clone(),
+    }
+}
+
+fn host(host: &Host) -> HostJson {
+    let Person { name, address } = host.person.clone();
+    HostJson { name, address, affiliation: host.affiliation.clone() }
+}
+
+fn interest(said: &Said<crate::session::model::Interest>) -> InterestJson {
+    let value = said.value.clone();
+    InterestJson { person: value.person, level: value.level, basis: value.basis, message_id: said.mail.clone() }
+}
+
+fn attendance(said: &Said<crate::session::model::Attendance>) -> AttendanceJson {
+    let value = said.value.clone();
+    AttendanceJson {
+        person: value.person,
+        mode: value.mode,
+        note: value.note,
+        basis: value.basis,
+        message_id: said.mail.clone(),
+    }
+}
+
+fn suggestion(said: &Said<crate::session::model::Suggestion>) -> SuggestionJson {
+    let value = said.value.clone();
+    SuggestionJson { author: value.author, text: value.text, message_id: said.mail.clone() }
+}
+
+fn reference(said: &Said<crate::session::model::Reference>) -> ReferenceJson {
+    let value = said.value.clone();
+    let kind = if value.target.is_some() { "list" } else { "web" };
+    ReferenceJson { kind, url: value.url, target: value.target, message_id: said.mail.clone() }
+}
+
+fn outcome(said: &Said<crate::session::model::Outcome>) -> OutcomeJson {
+    let value = said.value.clone();
+    OutcomeJson {
+        notes: value.notes.text,
+        decisions: value.notes.decisions.into_iter().map(|text| DecisionJson { text }).collect(),
+        actions: value.notes.actions,
+        participants: value.notes.participants,
+        author: value.author,
+        message_id: value.source,
+    }
+}
+
+fn unclaimed_json(mail: &StoredMail) -> UnclaimedJson {
+    UnclaimedJson {
+        message_id: mail.row.message_id.clone(),
+        subject: mail.row.subject.clone(),
+        candidates: ids(&mail.row.candidates),
+    }
+}
+
+fn mail_json(mail: &StoredMail, roots: &Roots) -> MailJson {
+    let row = &mail.row;
+    MailJson {
+        message_id: row.message_id.clone(),
+        subject: row.subject.clone(),
+        from: Person { name: row.from_name.clone(), address: row.from_address.clone() },
+        date: row.at,
+        thread: roots.root(&row.message_id),
+        parent: mail.parent.clone(),
+        end: row.reason.end(),
+        kind: row.kind,
+        reason: row.reason,
+        detail: row.detail.clone(),
+        session: ids(&row.sessions),
+    }
+}
+
+fn letter_json(letter: &LetterRow) -> LetterJson {
+    LetterJson {
+        message_id: letter.message_id.clone(),
+        kind: letter.kind,
+        to: letter.recipients.clone(),
+        subject: letter.subject.clone(),
+        status: letter.status,
+        cause: letter.cause.clone(),
+    }
+}
+
+fn ids(keys: &[SessionKey]) -> Vec<String> {
+    keys.iter().map(SessionKey::to_string).collect()
+}
+
+/// Who heads the thread of a mail: its farthest ancestor, seen or not.
+struct Roots<'a> {
+    parents: HashMap<&'a MessageId, &'a MessageId>,
+}
+
+impl<'a> Roots<'a> {
+    fn of(mails: &'a [StoredMail]) -> Roots<'a> {
+        Roots { parents: mails.iter().filter_map(|m| Some((&m.row.message_id, m.parent.as_ref()?))).collect() }
+    }
+
+    fn root(&self, id: &MessageId) -> MessageId {
+        let mut seen: HashSet<&MessageId> = HashSet::new();
+        let mut at = id;
+        while let Some(parent) = self.parents.get(at).filter(|_| seen.insert(at)) {
+            at = parent;
+        }
+        at.clone()
+    }
+}
