@@ -152,12 +152,3 @@ pub struct LetterRow {
     pub due: Timestamp,
     pub error: Option<String>,
 }
-
-/// A mail and what became of it, as the export and the digests read it.
-#[derive(Clone, Debug)]
-pub struct StoredMail {
-    pub id: i64,
-    pub row: MailRow,
-    /// What it answers, as the thread table has it.
-    pub parent: Option<MessageId>,
-}
