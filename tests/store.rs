@@ -42,6 +42,7 @@ on_both_engines! {
     the_same_mail_cannot_act_twice
     a_session_number_is_proposed_once
     work_that_is_not_committed_leaves_no_trace
+    one_works_while_the_others_wait
     a_cancelled_begin_does_not_poison_the_next
     four_workers_take_each_letter_once
     the_echo_confirms_a_letter_from_any_state
@@ -501,6 +502,25 @@ async fn work_that_is_not_committed_leaves_no_trace(base: Base) {
     assert!(!work.settle(&mail, &row, &facts, &[], at(2)).await.unwrap().lease_lost, "it is still in our hands");
     work.commit().await.unwrap();
     assert_eq!(store.log_all().await.unwrap().len(), 1);
+}
+
+async fn one_works_while_the_others_wait(base: Base) {
+    let store = base.open().await;
+    let other = base.open().await;
+    let mail = receive_and_claim(&store, "a@example.org").await;
+    let mut work = store.begin().await.unwrap();
+    let waiting = tokio::spawn(async move {
+        let mut work = other.begin().await.unwrap();
+        let log = work.log_after(0).await.unwrap();
+        work.rollback().await.unwrap();
+        log.len()
+    });
+    let (row, facts) = proposal("a@example.org", 1);
+    work.settle(&mail, &row, &facts, &[], at(2)).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert!(!waiting.is_finished());
+    work.commit().await.unwrap();
+    assert_eq!(waiting.await.unwrap(), 1, "who decides next has seen what was decided before");
 }
 
 async fn a_cancelled_begin_does_not_poison_the_next(base: Base) {

@@ -1,6 +1,6 @@
 //! Looking things up: for export, replay, status and the commands. Sees what is committed; writes nothing.
 
-use super::row::{Columns, ask, ask_many, id_text, within};
+use super::row::{Columns, ask, ask_ids, id_text, within};
 use super::sql::Many;
 use super::work::{fact, position};
 use super::{LetterStatus, MailRow, Origin, Store, StoreError, sql};
@@ -107,8 +107,7 @@ impl Store {
     pub async fn archived_at(&self, ids: &[MessageId]) -> Result<HashMap<MessageId, String>, StoreError> {
         let mut found = HashMap::new();
         for ids in ids.chunks(Many::ROWS) {
-            let question = ids.iter().fold(ask_many(sql::ARCHIVED_AT, ids.len()), |ask, id| ask.bind(id_text(id)));
-            for row in question.fetch_all(&self.reader).await? {
+            for row in ask_ids(sql::ARCHIVED_AT, ids).fetch_all(&self.reader).await? {
                 let mut columns = Columns::of(&row);
                 // The first that came under an id is the one meant.
                 found.entry(columns.named()?).or_insert(columns.text()?);

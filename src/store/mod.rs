@@ -18,12 +18,14 @@ mod outbox;
 mod row;
 mod schema;
 pub mod sql;
+mod thread;
 mod tick;
 mod work;
 
 pub use error::StoreError;
 pub use lookup::{Counts, StoredMail, StoredRaw};
 pub use open::Store;
+pub use outbox::ECHO_WAIT;
 pub use tick::{TickRow, TickRun};
 pub use work::{Settled, Work};
 

@@ -24,6 +24,11 @@ pub fn ask_many(many: Many, rows: usize) -> Asked {
     sqlx::query(AssertSqlSafe(many.text(rows)))
 }
 
+/// A statement over Message-IDs.
+pub fn ask_ids(many: Many, ids: &[MessageId]) -> Asked {
+    ids.iter().fold(ask_many(many, ids.len()), |asked, id| asked.bind(id_text(id)))
+}
+
 /// The columns of a row, taken from left to right.
 pub struct Columns<'r> {
     row: &'r AnyRow,

@@ -11,13 +11,6 @@ use crate::session::{Change, Fact, SessionKey};
 use jiff::SignedDuration;
 use sqlx::any::AnyRow;
 use sqlx::{Any, AnyConnection, Transaction};
-use std::collections::{HashMap, HashSet};
-
-/// How many ids of one mail's chain are looked at or noted, nearest first. Longer chains are made by hand.
-const REACH: usize = 100;
-
-/// How many ancestors a mail can have: enough for a thread of years.
-const ANCESTORS: usize = 500;
 
 /// A transaction in which its holder is the only writer. Dropped without [`Work::commit`], it leaves no trace.
 pub struct Work {
@@ -58,19 +51,6 @@ impl Work {
     pub async fn twins(&mut self, id: &MessageId, except_id: i64) -> Result<Vec<Twin>, StoreError> {
         let question = ask(sql::TWINS).bind(id_text(id)).bind(except_id);
         question.fetch_all(&mut *self.turn).await?.iter().map(twin).collect()
-    }
-
-    /// The given mails and all above them in their threads, nearest first, at most 500. Ghosts are among them.
-    pub async fn ancestors(&mut self, ids: &[MessageId]) -> Result<Vec<MessageId>, StoreError> {
-        let ids = &ids[..ids.len().min(REACH)];
-        let mut parents: HashMap<MessageId, Option<MessageId>> = HashMap::new();
-        for ids in ids.chunks(Many::ROWS) {
-            for row in bind_ids(sql::ABOVE, ids).fetch_all(&mut *self.turn).await? {
-                let mut columns = Columns::of(&row);
-                parents.insert(columns.named()?, columns.named_or_null()?);
-            }
-        }
-        Ok(nearest_first(ids, &parents))
     }
 
     /// Whether a letter of ours has this Message-ID.
@@ -150,36 +130,6 @@ impl Work {
         Ok(())
     }
 
-    /// Puts a mail in its thread, and ghosts for what it tells about mails not seen. Returns whether it was a ghost.
-    async fn put_thread(&mut self, row: &MailRow) -> Result<bool, StoreError> {
-        let parents = &row.parents[..row.parents.len().min(REACH)];
-        let references = &row.references[row.references.len().saturating_sub(REACH)..];
-        let mut seen: HashMap<MessageId, bool> = HashMap::new();
-        let mut asked: Vec<MessageId> = vec![row.message_id.clone()];
-        asked.extend(references.iter().chain(parents).cloned());
-        for ids in asked.chunks(Many::ROWS) {
-            for row in bind_ids(sql::THREAD_OF, ids).fetch_all(&mut *self.turn).await? {
-                let mut columns = Columns::of(&row);
-                seen.insert(columns.named()?, columns.flag()?);
-            }
-        }
-        let known = seen.get(&row.message_id).copied();
-        let mut places = ghosts(references, parents);
-        places.retain(|place| !seen.contains_key(&place.id) && place.id != row.message_id);
-        if known != Some(true) {
-            let parent = parents.iter().find(|id| seen.get(*id) == Some(&true)).or(parents.first());
-            places.push(Place { id: row.message_id.clone(), parent: parent.cloned(), seen: true });
-        }
-        for places in places.chunks(Many::ROWS) {
-            let mut put = ask_many(sql::PUT_THREAD, places.len());
-            for place in places {
-                put = put.bind(id_text(&place.id)).bind(place.parent.as_ref().map(id_text)).bind(i64::from(place.seen));
-            }
-            put.execute(&mut *self.turn).await?;
-        }
-        Ok(known == Some(false))
-    }
-
     async fn add_facts(&mut self, inbox_id: i64, facts: &[Fact]) -> Result<Vec<i64>, StoreError> {
         let mut positions = Vec::with_capacity(facts.len());
         for facts in facts.chunks(Many::ROWS) {
@@ -206,50 +156,6 @@ impl Work {
     }
 }
 
-/// A row of the table `thread`.
-#[derive(Debug, PartialEq, Eq)]
-struct Place {
-    id: MessageId,
-    parent: Option<MessageId>,
-    seen: bool,
-}
-
-/// What a mail tells about others: each reference answers the one before it, and what In-Reply-To names beside the
-/// references answers the last of them. Each id once.
-fn ghosts(references: &[MessageId], parents: &[MessageId]) -> Vec<Place> {
-    let mut named = HashSet::new();
-    let mut places = Vec::new();
-    let mut previous: Option<&MessageId> = None;
-    for id in references {
-        if named.insert(id) {
-            places.push(Place { id: id.clone(), parent: previous.cloned(), seen: false });
-            previous = Some(id);
-        }
-    }
-    for id in parents {
-        if named.insert(id) {
-            places.push(Place { id: id.clone(), parent: previous.cloned(), seen: false });
-        }
-    }
-    places
-}
-
-/// Walks up from the ids, all by one step at a time.
-fn nearest_first(ids: &[MessageId], parents: &HashMap<MessageId, Option<MessageId>>) -> Vec<MessageId> {
-    let mut met: HashSet<&MessageId> = HashSet::new();
-    let mut way: Vec<&MessageId> = ids.iter().filter(|id| met.insert(id)).collect();
-    let mut next = 0;
-    while next < way.len() && way.len() < ANCESTORS {
-        if let Some(Some(parent)) = parents.get(way[next])
-            && met.insert(parent)
-        {
-            way.push(parent);
-        }
-        next += 1;
-    }
-    way.into_iter().cloned().collect()
-}
-
 /// For LIKE with `ESCAPE '!'`: `_` is common in addresses.
 fn escaped(text: &str) -> String {
     text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
@@ -259,10 +165,6 @@ fn escaped(text: &str) -> String {
 fn stored_change(change: &Change) -> (String, String) {
     let value = serde_json::to_value(change).unwrap_or_else(|error| unreachable!("a change is plain JSON: {error}"));
     (value["change"].as_str().unwrap_or_default().to_owned(), value.to_string())
-}
-
-fn bind_ids(many: Many, ids: &[MessageId]) -> super::row::Asked {
-    ids.iter().fold(ask_many(many, ids.len()), |ask, id| ask.bind(id_text(id)))
 }
 
 pub(super) async fn position(connection: &mut AnyConnection) -> Result<i64, StoreError> {

@@ -8,14 +8,14 @@ use std::fs;
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 struct Server {
     port: u16,
-    /// Held, never written to: see above.
-    _alive: ChildStdin,
+    /// Holds the pipe, never written to: see above.
+    _watcher: Child,
 }
 
 /// The address of a new, empty database.
@@ -39,6 +39,7 @@ fn start() -> Server {
     if is_root() {
         run(Command::new("chown").arg("postgres").arg(&home));
     }
+    let mut server = Server { port: 0, _watcher: watch(&programs, &home) };
     let data = home.join("data");
     let initdb = programs.join("initdb");
     let initdb = initdb.to_str().expect("a path in UTF-8");
@@ -54,11 +55,11 @@ fn start() -> Server {
     ]));
     // Somebody else may take the port between our looking and the server's start.
     for _ in 0..5 {
-        let port = free_port();
-        let alive = watch(&programs, &home);
+        server.port = free_port();
         let options = format!(
-            "-c listen_addresses=127.0.0.1 -p {port} -k {} -c fsync=off -c synchronous_commit=off \
+            "-c listen_addresses=127.0.0.1 -p {} -k {} -c fsync=off -c synchronous_commit=off \
              -c full_page_writes=off -c max_connections=200 -c shared_buffers=32MB",
+            server.port,
             home.display()
         );
         let pg_ctl = programs.join("pg_ctl");
@@ -72,20 +73,21 @@ fn start() -> Server {
             .stderr(Stdio::null())
             .status();
         if started.is_ok_and(|status| status.success()) {
-            return Server { port, _alive: alive };
+            return server;
         }
     }
-    panic!("PostgreSQL does not start: see {}", home.join("log").display());
+    let log = fs::read_to_string(home.join("log")).unwrap_or_default();
+    panic!("PostgreSQL does not start: {log}");
 }
 
 /// Stops the server and removes its directory when this process is gone.
-fn watch(programs: &Path, home: &Path) -> ChildStdin {
+fn watch(programs: &Path, home: &Path) -> Child {
     let pg_ctl = programs.join("pg_ctl");
     let data = home.join("data");
     let stop = format!("{} -D {} -m immediate stop", pg_ctl.display(), data.display());
     let stop = if is_root() { format!("runuser -u postgres -- {stop}") } else { stop };
-    let script = format!("trap '' INT TERM HUP; cat; {stop} && rm -rf {}", home.display());
-    let mut watcher = Command::new("sh")
+    let script = format!("trap '' INT TERM HUP; cat; {stop}; rm -rf {}", home.display());
+    Command::new("sh")
         .args(["-c", &script])
         .current_dir(home)
         // Signals for the tests are not for it, and nobody who reads our output must wait for it.
@@ -94,8 +96,7 @@ fn watch(programs: &Path, home: &Path) -> ChildStdin {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .expect("sh, to watch over PostgreSQL");
-    watcher.stdin.take().expect("the pipe just asked for")
+        .expect("sh, to watch over PostgreSQL")
 }
 
 /// `initdb` and the server refuse to run as root.
