@@ -32,8 +32,8 @@ pub fn list(dir: &Path) -> Result<Vec<Entry>, Trouble> {
     let mut dated: Vec<(Timestamp, Entry)> = Vec::new();
     for entry in files(dir)? {
         if seen.insert(entry.key.clone()) {
-            let delivered =
-                time_in_name(&entry.key).unwrap_or_else(|| file_time(fs::metadata(&entry.path).and_then(|m| m.modified())));
+            let delivered = time_in_name(&entry.key)
+                .unwrap_or_else(|| file_time(fs::metadata(&entry.path).and_then(|m| m.modified())));
             dated.push((delivered, entry));
         }
     }
@@ -97,8 +97,16 @@ fn require_maildir(dir: &Path) -> Result<(), Trouble> {
     if is_maildir(dir) {
         return Ok(());
     }
-    let what = if dir.is_dir() { "is no Maildir, it lacks `new` or `cur`" } else { "is no Maildir, there is no such directory" };
-    Err(Trouble::new(dir, what, format!("check the path, or create one with `mkdir -p {}/{{new,cur,tmp}}`", dir.display())))
+    let what = if dir.is_dir() {
+        "is no Maildir, it lacks `new` or `cur`"
+    } else {
+        "is no Maildir, there is no such directory"
+    };
+    Err(Trouble::new(
+        dir,
+        what,
+        format!("check the path, or create one with `mkdir -p {}/{{new,cur,tmp}}`", dir.display()),
+    ))
 }
 
 /// The mails of `new/`, then of `cur/`: a mail that moves meanwhile is rather seen twice than missed.

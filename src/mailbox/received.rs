@@ -31,7 +31,9 @@ fn field(head: &[u8], wanted: &str) -> Option<String> {
     let mut value: Option<String> = None;
     for line in lines(head) {
         match &mut value {
-            Some(value) if line.starts_with(b" ") || line.starts_with(b"\t") => value.push_str(&String::from_utf8_lossy(line)),
+            Some(value) if line.starts_with(b" ") || line.starts_with(b"\t") => {
+                value.push_str(&String::from_utf8_lossy(line))
+            }
             Some(_) => break,
             None => {
                 value = name(line)
@@ -46,7 +48,11 @@ fn field(head: &[u8], wanted: &str) -> Option<String> {
 /// The lines of the header block: up to the first empty one. A `From ` line of an mbox in front is passed over.
 fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
     let lines = head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    lines.enumerate().filter(|(i, line)| *i > 0 || !line.starts_with(b"From ")).map(|(_, line)| line).take_while(|line| !line.is_empty())
+    lines
+        .enumerate()
+        .filter(|(i, line)| *i > 0 || !line.starts_with(b"From "))
+        .map(|(_, line)| line)
+        .take_while(|line| !line.is_empty())
 }
 
 /// The name of the field that this line opens (RFC 5322 §2.2: printable ASCII up to the colon).

@@ -76,6 +76,7 @@ pub fn open(paths: &[PathBuf]) -> Archive {
             let mut walk = walk::Walk { emit: &mut emit, progress: &progress };
             // Stopped: the consumer has gone, and nobody is left to tell.
             let _ = paths.iter().try_for_each(|path| walk.given(path));
+            progress.done.store(progress.total, Relaxed);
         }
     });
     let first_path = paths.first().map_or_else(PathBuf::new, |path| Path::to_owned(path));
@@ -99,7 +100,11 @@ impl Iterator for Archive {
         // The channel closes when the reader is done. If it ended by a panic, that must not look like the end.
         let panicked = self.reader.take().is_some_and(|reader| reader.join().is_err());
         panicked.then(|| {
-            Err(Trouble::new(&self.first_path, "was not read to the end, because reading failed inside the program", "report this as a bug"))
+            Err(Trouble::new(
+                &self.first_path,
+                "was not read to the end, because reading failed inside the program",
+                "report this as a bug",
+            ))
         })
     }
 }

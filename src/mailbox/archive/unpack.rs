@@ -28,8 +28,10 @@ pub fn unpack(packed: Peeked<'_>) -> Result<io::Result<Box<dyn BufRead + '_>>, P
     let Peeked { head, all } = packed;
     Ok(match head.as_slice() {
         [0x1f, 0x8b, ..] => Ok(buffered(flate2::bufread::MultiGzDecoder::new(all))),
-        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Ok(buffered(lzma_rust2::XzReader::new_mem_limit(all, true, XZ_MEMORY))),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => zstd::Decoder::with_buffer(all).map(|unpacked| buffered(unpacked)),
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => {
+            Ok(buffered(lzma_rust2::XzReader::new_mem_limit(all, true, XZ_MEMORY)))
+        }
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => zstd::Decoder::with_buffer(all).map(buffered),
         [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, ..] => {
             Ok(buffered(bzip2::bufread::MultiBzDecoder::new(all)))
         }

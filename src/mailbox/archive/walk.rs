@@ -15,7 +15,8 @@ use std::sync::atomic::Ordering::Relaxed;
 /// A packed tar of packed mboxes has three layers; more is a trap.
 const DEEPEST: usize = 4;
 
-const FETCH_AGAIN: &str = "fetch or pack the file again and repeat the import; what stands before this place has been read";
+const FETCH_AGAIN: &str =
+    "fetch or pack the file again and repeat the import; what stands before this place has been read";
 
 /// The consumer wants no more.
 pub struct Stopped;
@@ -35,10 +36,26 @@ struct Origin<'a> {
     place: String,
     /// The time of mails that name none.
     time: Timestamp,
-    /// It was named by the user, or its name ends in `.eml`: then it is meant to be mail.
-    meant: bool,
+    meant: Meant,
     /// How many layers it is packed in.
     depth: usize,
+}
+
+/// What a file that shows no form of mail is taken for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Meant {
+    /// In a Maildir, or called `.eml`: a mail, however broken.
+    Mail,
+    /// Named by the user: what is no mail is a mistake.
+    Given,
+    /// Met in a directory: left out.
+    Unknown,
+}
+
+impl Meant {
+    fn by_name(name: &str) -> Meant {
+        if name.ends_with(".eml") { Meant::Mail } else { Meant::Unknown }
+    }
 }
 
 /// The bytes of all files under `path`. What cannot be read counts nothing.
@@ -59,7 +76,10 @@ impl Walk<'_> {
     pub fn given(&mut self, path: &Path) -> Going {
         match fs::metadata(path) {
             Ok(about) if about.is_dir() => self.directory(path),
-            Ok(_) => self.file(path, true),
+            Ok(_) => match Meant::by_name(&path.to_string_lossy()) {
+                Meant::Unknown => self.file(path, Meant::Given),
+                meant => self.file(path, meant),
+            },
             Err(error) => self.trouble(Trouble::io(path, "cannot be read", &error)),
         }
     }
@@ -81,12 +101,13 @@ impl Walk<'_> {
         mails.sort();
         let in_maildir = maildir::is_maildir(dir);
         for path in mails.into_iter().map(|(_, path)| path).chain(others) {
-            self.file(&path, in_maildir || path.extension().is_some_and(|end| end == "eml"))?;
+            let meant = if in_maildir { Meant::Mail } else { Meant::by_name(&path.to_string_lossy()) };
+            self.file(&path, meant)?;
         }
         subdirectories.iter().try_for_each(|path| self.directory(path))
     }
 
-    fn file(&mut self, path: &Path, meant: bool) -> Going {
+    fn file(&mut self, path: &Path, meant: Meant) -> Going {
         let opened = File::open(path).and_then(|file| file.metadata().map(|about| (file, about)));
         let (file, about) = match opened {
             Ok(opened) => opened,
@@ -107,7 +128,11 @@ impl Walk<'_> {
             Err(error) => return self.trouble(broken(origin, 0, &error)),
         };
         if origin.depth >= DEEPEST {
-            return self.trouble(Trouble::new(origin.path, "is packed in too many layers", "unpack it and import what is in it"));
+            return self.trouble(Trouble::new(
+                origin.path,
+                "is packed in too many layers",
+                "unpack it and import what is in it",
+            ));
         }
         let Peeked { head, all } = match unpack(peeked) {
             Ok(Ok(unpacked)) => return self.stream(&origin.inside(), unpacked, spool),
@@ -120,9 +145,9 @@ impl Walk<'_> {
             self.tar(origin, all)
         } else if is_mbox(&head) {
             self.mbox(origin, all)
-        } else if looks_like_mail(&head) || (origin.meant && !head.contains(&0)) {
+        } else if looks_like_mail(&head) || origin.meant == Meant::Mail {
             self.single(origin, &head, all, spool)
-        } else if origin.meant {
+        } else if origin.meant == Meant::Given {
             self.trouble(Trouble::new(
                 Path::new(&origin.place),
                 "is neither a mail nor an archive of mails",
@@ -153,7 +178,7 @@ impl Walk<'_> {
         let mut reader = mbox::Reader::new(input, 0, LIMIT);
         while let Some(mail) = reader.next() {
             match mail {
-                Ok(mail) if mail.ending == Ending::Cut => {
+                Ok(mail) if mail.ending == Ending::Cut && origin.meant != Meant::Mail => {
                     return self.trouble(Trouble::new(
                         origin.path,
                         format!("ends in the middle of a line (the mail at {}:{})", origin.place, mail.offset),
@@ -200,16 +225,19 @@ impl Walk<'_> {
             if !member.header().entry_type().is_file() || file.starts_with('.') || is_set_aside(directory, file) {
                 continue;
             }
-            let time = member.header().mtime().ok().and_then(|seconds| i64::try_from(seconds).ok()?.checked_mul(1_000_000));
+            let time =
+                member.header().mtime().ok().and_then(|seconds| i64::try_from(seconds).ok()?.checked_mul(1_000_000));
+            // The mails of `new/` and `cur/` are one Maildir.
+            let maildir = directory.strip_suffix("new").or_else(|| directory.strip_suffix("cur"));
+            let maildir = maildir.filter(|above| above.is_empty() || above.ends_with('/'));
+            let in_maildir = maildir.is_some();
             let inside = Origin {
                 place: format!("{}/{name}", origin.place),
                 time: time.map_or(origin.time, from_micros),
-                meant: file.ends_with(".eml"),
+                meant: if in_maildir { Meant::Mail } else { Meant::by_name(file) },
                 ..origin.inside()
             };
-            // The mails of `new/` and `cur/` are one Maildir.
-            let folder = directory.strip_suffix("/new").or_else(|| directory.strip_suffix("/cur")).unwrap_or(directory);
-            let folder = folder.to_owned();
+            let folder = maildir.unwrap_or(directory).to_owned();
             self.stream(&inside, BufReader::new(member), Some((&mut *spool, folder)))?;
         }
         Ok(())

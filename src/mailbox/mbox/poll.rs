@@ -21,7 +21,8 @@ const QUIET: SignedDuration = SignedDuration::from_secs(5);
 /// The same for a last mail without the empty line at its end: perhaps its writer only pauses.
 const VERY_QUIET: SignedDuration = SignedDuration::from_secs(60);
 
-const NO_MBOX: &str = "name an mbox file: it begins with a line such as `From ada@example.org Tue Jul  4 10:00:00 2017`";
+const NO_MBOX: &str =
+    "name an mbox file: it begins with a line such as `From ada@example.org Tue Jul  4 10:00:00 2017`";
 
 /// A mail that came in.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -38,7 +38,10 @@ fn date(words: &[&str]) -> Option<Timestamp> {
     let month = MONTHS.iter().position(|month| *month == words[0])? as i8 + 1;
     let (hour, minute, second) = time(words[2])?;
     let after = &words[3..words.len().min(6)];
-    let year: i16 = after.iter().find(|word| word.len() == 4 && !word.starts_with(['+', '-'])).and_then(|word| word.parse().ok())?;
+    let year: i16 = after
+        .iter()
+        .find(|word| word.len() == 4 && !word.starts_with(['+', '-']))
+        .and_then(|word| word.parse().ok())?;
     let offset = after.iter().find_map(|word| zone(word)).unwrap_or(Offset::UTC);
     let civil = DateTime::new(year, month, words[1].parse().ok()?, hour, minute, second, 0).ok()?;
     offset.to_timestamp(civil).ok()
@@ -84,7 +87,13 @@ mod tests {
 
     #[test]
     fn a_sentence_that_begins_with_from_is_no_postmark() {
-        for line in ["From here on it gets easier", "From Tue on", "From Tue Jul 4 to Fri Jul 7 we meet", "from a Tue Jul 4 10:00:00 2017", "From "] {
+        for line in [
+            "From here on it gets easier",
+            "From Tue on",
+            "From Tue Jul 4 to Fri Jul 7 we meet",
+            "from a Tue Jul 4 10:00:00 2017",
+            "From ",
+        ] {
             assert_eq!(postmark(line.as_bytes()), None, "{line}");
         }
         let long = format!("From {} Tue Jul  4 10:00:00 2017", "x".repeat(600));

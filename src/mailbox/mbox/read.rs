@@ -113,7 +113,10 @@ impl<R: BufRead> Reader<R> {
             }
             if !self.line.trim_ascii().is_empty() {
                 let mark = postmark(&self.line).ok_or_else(|| {
-                    io::Error::new(io::ErrorKind::InvalidData, "no line such as `From ada@example.org Tue Jul  4 10:00:00 2017`")
+                    io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        "no line such as `From ada@example.org Tue Jul  4 10:00:00 2017`",
+                    )
                 })?;
                 return Ok(Some((start, mark)));
             }
