@@ -4,17 +4,25 @@
 //! knows which sessions exist or who may do what; that is [`crate::session`]'s business.
 //! The language itself is described for list members in `docs/mail-grammar.md`, whose examples run as tests.
 
+pub mod attend;
 pub mod commands;
 pub mod dates;
 pub mod fields;
+pub mod kind;
+pub mod lines;
 pub mod notes;
+pub mod people;
 pub mod phrases;
+pub mod reference;
+pub mod reply;
 pub mod subject;
 
 use crate::clock::Timestamp;
-use crate::mail::{Kind, Mail, MessageId, Person};
+use crate::mail::{Kind, Mail, MessageId, Person, Text};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use lines::OwnLine;
+use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 /// The words a list and its summits use.
@@ -267,10 +275,99 @@ pub struct Action {
     pub done: bool,
 }
 
-/// Understands one mail. Total.
+/// Understands one mail. Total, linear in its text.
 pub fn parse(mail: &Mail, vocabulary: &Vocabulary) -> Reading {
-    let _ = (mail, vocabulary);
-    todo!("grammar")
+    let announced = subject::parse(&mail.subject, vocabulary);
+    let commands = commands::read(lines::own(&mail.text), &vocabulary.zone);
+    let signs = kind::Signs {
+        command: commands.any(),
+        proposal_field: commands.rest.iter().any(fields::is_proposal_field),
+        targeted: reply::any_targeted(&commands.rest),
+        reports: kind::reports(&commands.rest),
+    };
+    let kind = kind::judge(mail, &announced, &signs);
+    let commands::Read { asks, complaints, rest } = commands;
+    let mut reading = Reading {
+        kind,
+        subject: announced.subject,
+        proposal: None,
+        asks,
+        notes: None,
+        mentions: Vec::new(),
+        fields: Vec::new(),
+        repairs: Vec::new(),
+        complaints,
+    };
+    match kind {
+        Kind::Proposal | Kind::Revision => reading.propose(rest, announced.attend, vocabulary),
+        Kind::Outcome => {
+            reading.mentions = reference::mentions(&rest);
+            reading.notes = Some(notes::read(&mail.text, &rest, notes::Extent::Whole).0);
+        }
+        Kind::Attend => reading.attend(rest),
+        Kind::Reply | Kind::Command => {
+            let answers = reading.subject.is_reply || !mail.parents().is_empty();
+            reading.reply(rest, &mail.text, answers);
+        }
+        // An announcement explains the commands; it does not give them.
+        Kind::Call => (reading.asks, reading.complaints) = (Vec::new(), Vec::new()),
+        _ => reading.mentions = reference::mentions(&rest),
+    }
+    reading.asks.sort_by_key(|ask| ask.line);
+    reading.complaints.sort_by_key(|complaint| complaint.line);
+    reading
+}
+
+impl Reading {
+    fn propose(&mut self, rest: Vec<OwnLine>, attends: bool, vocabulary: &Vocabulary) {
+        let present = self.take_lines(rest, reply::Keys::Presence);
+        let read = fields::proposal(&self.subject.title, &present, &vocabulary.zone);
+        if attends && !self.says_attendance() {
+            self.asks.push(attend::at_summit(&self.subject.raw));
+        }
+        self.proposal = Some(read.proposal);
+        self.fields.extend(read.fields);
+        self.repairs = read.repairs;
+        self.complaints.extend(read.complaints);
+        self.mentions = reference::mentions(&present);
+    }
+
+    fn attend(&mut self, rest: Vec<OwnLine>) {
+        let rest = self.take_lines(rest, reply::Keys::All);
+        self.asks.extend(attend::read(&rest, &self.subject.raw, self.says_attendance()));
+    }
+
+    fn reply(&mut self, rest: Vec<OwnLine>, text: &Text, answers: bool) {
+        let rest = self.take_lines(rest, reply::Keys::All);
+        self.mentions = reference::mentions(&rest);
+        let (notes, marked) = notes::read(text, &rest, notes::Extent::Markers);
+        self.notes = (!marked.is_empty()).then_some(notes);
+        if answers {
+            let rest: Vec<OwnLine> =
+                rest.into_iter().filter(|line| marked.binary_search(&line.number).is_err()).collect();
+            let (guesses, understood) = phrases::read(&rest);
+            self.asks.extend(guesses);
+            self.asks.extend(reply::suggestion(&rest, &understood));
+        }
+    }
+
+    /// Takes the lines that add a fact, and hands back the others.
+    fn take_lines<'a>(&mut self, rest: Vec<OwnLine<'a>>, keys: reply::Keys) -> Vec<OwnLine<'a>> {
+        let read = reply::read(rest, keys);
+        self.asks.extend(read.asks);
+        self.fields.extend(read.fields);
+        self.complaints.extend(read.complaints);
+        read.rest
+    }
+
+    fn says_attendance(&self) -> bool {
+        self.asks.iter().any(|ask| ask.target.is_none() && matches!(ask.want, Want::Attend { .. }))
+    }
+}
+
+/// A pattern that is written in this room's own source.
+fn pattern(regex: &str) -> Regex {
+    Regex::new(regex).unwrap_or_else(|error| unreachable!("a constant pattern, compiled by the tests: {error}"))
 }
 
 impl Want {

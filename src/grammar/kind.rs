@@ -1,0 +1,124 @@
+//! What a mail is, judged by itself alone: the first row that fits wins.
+//!
+//! Whether the session it speaks of exists is not known here.
+
+use super::lines::OwnLine;
+use super::pattern;
+use super::subject::{Announced, Lead};
+use crate::mail::{Kind, Mail};
+use regex::Regex;
+use std::sync::LazyLock;
+
+static CALL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\bcall\s+for\s+(?:\w+\s+){0,2}?(?:topics?|proposals?|papers?|sessions?|participation|presentations?|submissions?|talks|speakers|agenda)\b|\bcfp\b|^topics\s+for\b.*\bsummit\b|\bsummit\b.*\bsubmissions?\b|\b(?:design\s+)?sessions\s+(?:are\s+)?(?:now\s+)?open\b",
+    )
+});
+/// What else one may call for: it concerns no session.
+static POLL: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:votes?|voting|elections?|nominations?)\b"));
+static AGENDA: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:agenda|schedule|timetable|programme|program)\b"));
+static EVENT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:summit|track|sessions?|conference|plumbers|microconference|lpc|lsf\S*|draft|final|preliminary)\b",
+    )
+});
+
+/// What the rest of a mail says about what it is.
+pub struct Signs {
+    /// It holds a `#session` line.
+    pub command: bool,
+    /// It holds a field that only a proposal has.
+    pub proposal_field: bool,
+    /// A line names its session itself: `S-7: +1`.
+    pub targeted: bool,
+    /// Its first lines or its form say that it reports what was discussed.
+    pub reports: bool,
+}
+
+/// Judges. See `docs/mail-grammar.md` for the rows in words.
+pub fn judge(mail: &Mail, announced: &Announced, signs: &Signs) -> Kind {
+    let subject = &announced.subject;
+    let fresh = !subject.is_reply && !subject.is_forward;
+    let answers = subject.is_reply || !mail.parents().is_empty();
+    let revision = subject.version.is_some_and(|version| version >= 2);
+    let cover = subject.part.is_some_and(|(number, _)| number == 0);
+    let one_of_many = subject.part.is_some();
+    let call = CALL.is_match(&subject.title) && !POLL.is_match(&subject.title);
+    let agenda = AGENDA.is_match(&subject.title) && EVENT.is_match(&subject.title);
+    let outcome = announced.outcome || announced.lead == Some(Lead::Outcome);
+    // An answer to the second version carries its tag too; only one that brings fields revises.
+    let revised_in_reply = subject.is_reply && announced.proposal && revision && signs.proposal_field;
+
+    if fresh && call {
+        Kind::Call
+    } else if fresh && outcome {
+        Kind::Outcome
+    } else if fresh && announced.proposal && cover {
+        Kind::Discussion
+    } else if fresh && announced.proposal && one_of_many && signs.reports {
+        Kind::Outcome
+    } else if revised_in_reply || (fresh && announced.proposal && revision) {
+        Kind::Revision
+    } else if fresh && announced.proposal {
+        Kind::Proposal
+    } else if fresh && announced.attend {
+        Kind::Attend
+    } else if fresh && signs.reports && matches!(announced.lead, Some(Lead::Session | Lead::Unmarked)) {
+        Kind::Outcome
+    } else if fresh && matches!(announced.lead, Some(Lead::Session | Lead::Proposal)) {
+        Kind::Proposal
+    } else if signs.command {
+        Kind::Command
+    } else if fresh && agenda && !is_patch(announced) {
+        Kind::Agenda
+    } else if answers || signs.targeted {
+        Kind::Reply
+    } else {
+        Kind::Discussion
+    }
+}
+
+fn is_patch(announced: &Announced) -> bool {
+    announced.subject.tags.iter().any(|tag| tag.to_uppercase().starts_with("PATCH"))
+}
+
+/// How many lines from the top may say that a mail is somebody's notes.
+const FIRST_LINES: usize = 3;
+static NOTES_WORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:notes|minutes)\b"));
+static ROSTER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^[\s#*(]*(?:participants|attendees|present|note[\s-]?takers?|notes by|minutes by|scribes?|session description|(?:meeting )?minutes|notes|action items|decisions)\b[^:]{0,40}:",
+    )
+});
+
+/// Whether a text reports what was discussed: a roster or a notes heading, "notes" in its first lines, a transcript.
+pub fn reports(lines: &[OwnLine]) -> bool {
+    let spoken: Vec<&str> = lines.iter().filter(|line| !line.is_blank()).map(|line| line.text.as_ref()).collect();
+    spoken.iter().take(FIRST_LINES).any(|line| NOTES_WORD.is_match(line))
+        || spoken.iter().any(|line| ROSTER.is_match(line))
+        || super::notes::speakers(lines).len() >= 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_and_agendas_are_told_from_their_neighbours() {
+        for call in [
+            "Maintainers Summit 2026 Call for Topics",
+            "Maintainer's / Kernel Summit 2022 CFP",
+            "Call for Session Proposals",
+        ] {
+            assert!(CALL.is_match(call), "{call}");
+        }
+        for other in ["call the scheduler", "scfp: fix", "a topic for the summit", "Call for help"] {
+            assert!(!CALL.is_match(other), "{other}");
+        }
+        let agenda = |title| AGENDA.is_match(title) && EVENT.is_match(title);
+        assert!(agenda("DRAFT Kernel Summit Track schedule"));
+        assert!(agenda("Design session agenda"));
+        assert!(!agenda("sched: schedule() called from atomic context"));
+        assert!(!agenda("Scheduler track"));
+    }
+}

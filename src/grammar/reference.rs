@@ -1,0 +1,151 @@
+//! How a text names a session or a document: `S-7`, a URL, a `<message-id>`, a quoted title.
+
+use super::{Mention, SessionRef, lines::OwnLine, pattern};
+use crate::mail::MessageId;
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// `S-7`, a URL, or a Message-ID in angle brackets, wherever it stands.
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"(?i)\b(?P<id>s-(?P<number>[0-9]{1,6}))\b|(?P<url>https?://[^\s<>"]+)|<(?P<mid>[^\s<>@]+@[^\s<>@]+)>"#)
+});
+
+/// A title in quotes at the start of a text, and what follows it.
+static QUOTED: LazyLock<Regex> = LazyLock::new(|| pattern(r#"^["“”„«]([^"“”„«»]+)["“”»]\s*(.*)$"#));
+
+/// Longer words are no references but an accident; keeping them out bounds what a mail can make us carry.
+const LONGEST: usize = 2000;
+
+/// A URL without the punctuation of the sentence around it.
+fn trim_url(url: &str) -> &str {
+    let mut url = url;
+    loop {
+        let shorter = url.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '|', '’', '”']);
+        // One bracket is a sentence's, a pair belongs to the URL.
+        let shorter = match shorter.strip_suffix(')') {
+            Some(inner) if !inner.contains('(') => inner,
+            _ => shorter.strip_suffix([']', '}']).unwrap_or(shorter),
+        };
+        if shorter.len() == url.len() {
+            return url;
+        }
+        url = shorter;
+    }
+}
+
+/// Every session id, URL and `<message-id>` of a text, in order.
+pub fn all(text: &str) -> Vec<SessionRef> {
+    NAMED
+        .captures_iter(text)
+        .filter_map(|found| {
+            if found.get(0).is_some_and(|whole| whole.len() > LONGEST) {
+                return None;
+            }
+            if let Some(number) = found.name("number") {
+                number.as_str().parse().ok().map(SessionRef::Number)
+            } else if let Some(url) = found.name("url") {
+                Some(SessionRef::Url(trim_url(url.as_str()).to_owned()))
+            } else {
+                MessageId::parse(&found["mid"]).map(SessionRef::MessageId)
+            }
+        })
+        .collect()
+}
+
+/// The references of a `Ref:` value, as written: URLs, and Message-IDs in their brackets.
+pub fn documents(text: &str) -> Vec<String> {
+    let found = NAMED.captures_iter(text).filter_map(|found| match (found.name("url"), found.name("mid")) {
+        (Some(url), _) => Some(trim_url(url.as_str()).to_owned()),
+        (_, Some(mid)) => Some(format!("<{}>", mid.as_str())),
+        _ => None,
+    });
+    found.filter(|reference| reference.len() <= LONGEST).collect()
+}
+
+/// The first URL of a text, and the text without it.
+pub fn split_url(text: &str) -> (Option<String>, String) {
+    let found = NAMED.captures_iter(text).find_map(|found| found.name("url"));
+    match found {
+        None => (None, text.to_owned()),
+        Some(url) => {
+            let whole = trim_url(url.as_str());
+            let (before, behind) = (&text[..url.start()], &text[url.start() + whole.len()..]);
+            let before = before.strip_suffix('<').unwrap_or(before);
+            let rest = format!("{before} {}", behind.strip_prefix('>').unwrap_or(behind));
+            (Some(whole.to_owned()), rest)
+        }
+    }
+}
+
+/// Whether a line holds a reference and nothing else, such as a URL that a mailer wrapped to its own line.
+pub fn stands_alone(line: &str) -> bool {
+    let line = line.trim();
+    let bare = line.strip_prefix('<').and_then(|l| l.strip_suffix('>')).unwrap_or(line);
+    !line.contains(char::is_whitespace) && (bare.starts_with("http://") || bare.starts_with("https://"))
+}
+
+/// A session named at the start of a text, and what follows it.
+pub fn leading(text: &str) -> Option<(SessionRef, &str)> {
+    let text = text.trim_start();
+    if let Some(found) = QUOTED.captures(text) {
+        let rest = found.get(2).map_or("", |rest| rest.as_str());
+        return Some((SessionRef::Title(found[1].trim().to_owned()), rest));
+    }
+    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let session = whole(word.trim_end_matches([':', ',']))?;
+    Some((session, rest.trim_start()))
+}
+
+/// A text that is one reference and nothing more.
+pub fn whole(text: &str) -> Option<SessionRef> {
+    let found = NAMED.find(text)?;
+    let bare = text.strip_prefix('<').and_then(|t| t.strip_suffix('>')).unwrap_or(text);
+    let all_of_it = found.as_str() == text || found.as_str() == bare;
+    all_of_it.then(|| all(text).pop()).flatten()
+}
+
+/// What the lines name without asking anything of it, each once.
+pub fn mentions(lines: &[OwnLine]) -> Vec<Mention> {
+    let mut seen = std::collections::HashSet::new();
+    let mut mentions = Vec::new();
+    for line in lines.iter().filter(|line| !line.code) {
+        for session in all(&line.text) {
+            if seen.insert(format!("{session:?}")) {
+                mentions.push(Mention { session, line: line.number });
+            }
+        }
+    }
+    mentions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> SessionRef {
+        SessionRef::Url(text.to_owned())
+    }
+
+    #[test]
+    fn a_url_ends_where_the_sentence_goes_on() {
+        let text = "see https://example.org/a_(b)), <https://example.org/c> and (https://example.org/d).";
+        let expected = ["https://example.org/a_(b)", "https://example.org/c", "https://example.org/d"].map(url);
+        assert_eq!(all(text)[1..], expected[1..]);
+        assert_eq!(documents("[1] https://example.org/x#y."), ["https://example.org/x#y"]);
+    }
+
+    #[test]
+    fn ids_are_whole_words() {
+        assert_eq!(all("S-7, s-12 and XS-4 or S-x"), [SessionRef::Number(7), SessionRef::Number(12)]);
+        assert_eq!(leading("S-7: +1"), Some((SessionRef::Number(7), "+1")));
+        assert_eq!(leading("S-7x +1"), None);
+        assert_eq!(leading("“Grant v3” attend"), Some((SessionRef::Title("Grant v3".to_owned()), "attend")));
+    }
+
+    #[test]
+    fn a_url_can_be_taken_out() {
+        let (found, rest) = split_url("14:00 <https://example.org/x> Room A");
+        assert_eq!(found.as_deref(), Some("https://example.org/x"));
+        assert_eq!(rest.split_whitespace().collect::<Vec<_>>(), ["14:00", "Room", "A"]);
+    }
+}
