@@ -4,11 +4,22 @@
 //! stopped by the [`gate`] before; what must not act is stopped by the [`screen`] after.
 
 pub mod address;
+mod attribution;
+mod automatic;
+mod body;
+mod bounce;
 pub mod end;
+mod flowed;
+mod forwarded;
 pub mod gate;
+mod header;
 pub mod message_id;
+mod mime;
+mod people;
 pub mod read;
 pub mod screen;
+mod spans;
+mod tail;
 pub mod text;
 
 pub use address::{Address, Person};

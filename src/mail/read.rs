@@ -1,12 +1,161 @@
-//! From bytes to a [`Mail`]. The only module that knows the MIME parser.
+//! From bytes to a [`Mail`]: the header, the text, and what follows from both.
 
-use super::Mail;
+use super::automatic::automatic;
+use super::body::{Body, body};
+use super::bounce::bounce;
+use super::header::{Header, readable, tidy};
+use super::people::{author, people};
+use super::{Address, Author, Mail, MessageId, SpanKind, Text, mime};
 use crate::clock::Timestamp;
+use data_encoding::HEXLOWER;
+use jiff::SignedDuration;
+use sha2::{Digest, Sha256};
+
+/// The header that carries our own loop mark.
+pub const LOOP_MARK: &str = "X-Rapporteur-Loop";
 
 /// Reads one mail that passed the gate. Total: whatever stands in `raw`, a `Mail` comes back.
 ///
 /// `received` is when our side got it: the upper bound of its date.
 pub fn read(raw: &[u8], received: Timestamp) -> Mail {
-    let _ = (raw, received);
-    todo!("mail")
+    let raw = without_envelope_line(raw);
+    let header = Header::read(raw);
+    let author = author(&header.all("from").collect::<Vec<_>>());
+    let subject = header.first("subject").map(readable).unwrap_or_default();
+    let in_reply_to: Vec<MessageId> = header.all("in-reply-to").flat_map(MessageId::all).collect();
+    let references: Vec<MessageId> = header.all("references").flat_map(MessageId::all).collect();
+    let first_in_thread = in_reply_to.is_empty() && references.is_empty() && !is_reply(&subject);
+
+    let (leaves, report) = mime::leaves(raw);
+    let bounce = bounce(&header, &author, &leaves, report);
+    let Body { text, attachments, mut flaws } = body(leaves, first_in_thread);
+
+    let date_raw = header.first("date").map(tidy).filter(|date| !date.is_empty());
+    let date = date_raw.as_deref().and_then(mime::date).filter(|date| is_plausible(*date, received));
+    if date_raw.is_some() && date.is_none() {
+        flaws.push("the Date header cannot be trusted: the time of arrival stands for it".to_owned());
+    }
+    let content_hash = content_hash(&author, date_raw.as_deref(), &text);
+    let given = header.all("message-id").find_map(MessageId::parse);
+    if given.is_none() {
+        flaws.push("there is no Message-ID: one was made from the content".to_owned());
+    }
+    let message_id_given = given.is_some();
+    let message_id = given.unwrap_or_else(|| MessageId::ours(&content_hash[..40], "no-message-id.invalid"));
+
+    Mail {
+        to: people(header.all("to")),
+        cc: people(header.all("cc")),
+        reply_to: people(header.all("reply-to")),
+        at: date.map_or(received, |date| date.min(received)),
+        references: once_each(references, &message_id),
+        list_ids: header.all("list-id").filter_map(list_id).collect(),
+        delivered_to: delivered_to(&header),
+        archived_at: header.first("archived-at").and_then(web_link),
+        automatic: automatic(&header, &subject),
+        loop_mark: header.first(&LOOP_MARK.to_ascii_lowercase()).map(tidy),
+        hops: header.all("received").count(),
+        spam: is_spam(&header),
+        message_id,
+        message_id_given,
+        author,
+        subject,
+        date,
+        date_raw,
+        in_reply_to,
+        bounce,
+        text,
+        attachments,
+        content_hash,
+        flaws,
+    }
+}
+
+/// The `From ` line of an mbox, which some deliveries leave in place, is no header.
+fn without_envelope_line(raw: &[u8]) -> &[u8] {
+    let line_end = raw.iter().position(|&byte| byte == b'\n');
+    match line_end {
+        Some(end) if raw.starts_with(b"From ") || raw.starts_with(b">From ") => &raw[end + 1..],
+        _ => raw,
+    }
+}
+
+/// How mailers mark an answer in the subject, in lower case.
+const REPLY_PREFIXES: [&str; 19] = [
+    "re", "aw", "antw", "sv", "vs", "odp", "ynt", "rif", "ri", "res", "rv", "ref", "bls", "atb", "на", "отв", "回复",
+    "答复", "回覆",
+];
+
+/// `Re:`, `AW:`, `RE[2]:`, also behind `[list]`.
+fn is_reply(subject: &str) -> bool {
+    let mut rest = subject.trim_start();
+    while let Some((_, behind)) = rest.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
+        rest = behind.trim_start();
+    }
+    let Some((prefix, _)) = rest.split_once([':', '：']) else { return false };
+    let prefix = prefix.split('[').next().unwrap_or(prefix).trim().to_lowercase();
+    REPLY_PREFIXES.contains(&prefix.as_str())
+}
+
+/// Mail is not older than mail, nor from the day after tomorrow.
+fn is_plausible(date: Timestamp, received: Timestamp) -> bool {
+    const FIRST_MAIL: i64 = 31_536_000; // 1971-01-01
+    let latest = received.checked_add(SignedDuration::from_hours(48)).unwrap_or(Timestamp::MAX);
+    date.as_second() >= FIRST_MAIL && date <= latest
+}
+
+fn once_each(ids: Vec<MessageId>, own: &MessageId) -> Vec<MessageId> {
+    let mut seen = std::collections::HashSet::from([own.clone()]);
+    ids.into_iter().filter(|id| seen.insert(id.clone())).collect()
+}
+
+/// What stands in `<…>` (RFC 2919 §3), or all of it when it is one word.
+fn list_id(value: &str) -> Option<String> {
+    let inner = value.rsplit_once('<').map_or(value, |(_, rest)| rest.split('>').next().unwrap_or(rest));
+    let id = inner.trim().to_ascii_lowercase();
+    (!id.is_empty() && !id.contains(char::is_whitespace)).then_some(id)
+}
+
+/// Addresses in Delivered-To, X-Original-To, and the mailto of List-Post (RFC 2369 §3.4).
+fn delivered_to(header: &Header) -> Vec<Address> {
+    let direct = header.all("delivered-to").chain(header.all("x-original-to")).map(str::to_owned);
+    let mailto = |value: &str| {
+        let behind = value.split_once("mailto:").map_or("", |(_, rest)| rest);
+        behind.split(['>', '?', ',']).next().unwrap_or("").replace("%40", "@")
+    };
+    let mut addresses: Vec<Address> = Vec::new();
+    for text in direct.chain(header.all("list-post").map(mailto)) {
+        let address = Address::parse(text.trim().trim_matches(['<', '>']));
+        addresses.extend(address.filter(|address| !addresses.contains(address)));
+    }
+    addresses
+}
+
+/// `<https://…>` (RFC 5064 §2).
+fn web_link(value: &str) -> Option<String> {
+    let url = value.trim_matches(['<', '>', ' ']);
+    let web = url.starts_with("https://") || url.starts_with("http://");
+    (web && !url.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"".contains(c))).then(|| url.to_owned())
+}
+
+/// The receiving side's verdict, as the usual filters write it.
+fn is_spam(header: &Header) -> bool {
+    let says_yes = |name| header.first(name).is_some_and(|value| value.to_ascii_lowercase().starts_with("yes"));
+    says_yes("x-spam-flag") || says_yes("x-spam-status")
+}
+
+/// Hashes what stays the same when one mail comes through two lists: not their footers, their subject prefixes, or how
+/// they break white space.
+fn content_hash(author: &Author, date_raw: Option<&str>, text: &Text) -> String {
+    let mut hash = Sha256::new();
+    let author = author.address.as_ref().map(Address::key).or_else(|| author.name.clone()).unwrap_or_default();
+    hash.update(author.as_bytes());
+    hash.update([0]);
+    hash.update(date_raw.unwrap_or("").as_bytes());
+    let own = |kind: SpanKind| !matches!(kind, SpanKind::Footer | SpanKind::Signature);
+    for word in text.lines.iter().filter(|line| own(line.kind)).flat_map(|line| line.text.split_whitespace()) {
+        hash.update([0]);
+        hash.update(word.as_bytes());
+    }
+    HEXLOWER.encode(&hash.finalize())
 }

@@ -1,5 +1,7 @@
-//! The decoded text of a mail, line by line, each line marked with what it is. Nothing is deleted: originals stay, spans are marked.
+//! The decoded text of a mail, line by line, each line marked with what it is. Nothing is deleted: originals stay,
+//! spans are marked.
 
+use super::{flowed, spans};
 use serde::Serialize;
 
 /// What a line of the text is.
@@ -47,6 +49,22 @@ pub struct Text {
 }
 
 impl Text {
+    /// Reads decoded text whose lines stand as they were written. `first_in_thread` says that the mail answers
+    /// nothing: a `>` line is then its author's own.
+    pub fn plain(decoded: &str, first_in_thread: bool) -> Text {
+        Text::marked(physical_lines(decoded), first_in_thread)
+    }
+
+    /// Reads format=flowed text (RFC 3676). `delsp` drops the space at which a line was broken.
+    pub fn flowed(decoded: &str, delsp: bool, first_in_thread: bool) -> Text {
+        Text::marked(flowed::joined(physical_lines(decoded), delsp), first_in_thread)
+    }
+
+    fn marked(mut lines: Vec<Line>, first_in_thread: bool) -> Text {
+        spans::mark(&mut lines, first_in_thread);
+        Text { lines, from_html: false }
+    }
+
     /// The author's own lines, in order.
     pub fn visible(&self) -> impl Iterator<Item = &Line> {
         self.lines.iter().filter(|line| line.kind == SpanKind::Visible)
@@ -68,5 +86,74 @@ impl Text {
             }
         }
         spans
+    }
+}
+
+/// The lines of a text, whatever ends them. Byte order marks and controls other than tab have no meaning in a line
+/// and would hide what stands at its beginning: they are left out.
+fn physical_lines(decoded: &str) -> Vec<Line> {
+    let unified = decoded.replace("\r\n", "\n").replace('\r', "\n");
+    let readable = |c: &char| *c == '\t' || (*c != '\u{feff}' && !c.is_control());
+    let numbered = unified.lines().zip(1..);
+    let line = |(text, number): (&str, usize)| Line {
+        first: number,
+        last: number,
+        text: text.chars().filter(readable).collect(),
+        kind: SpanKind::Visible,
+    };
+    numbered.map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn line_ends_and_invisible_marks_make_no_difference() {
+        let unix = Text::plain("\u{feff}Attend: yes\n> \u{feff}quoted\n\nBye\n", false);
+        assert_eq!(unix, Text::plain("Attend: yes\r\n> quoted\r\n\r\nBye", false));
+        assert_eq!(unix.visible().next().unwrap().text, "Attend: yes");
+        assert_eq!(Text::plain("a\u{a0}b", true).lines[0].text, "a\u{a0}b", "a no-break space is text");
+        assert_eq!(Text::plain("", true), Text::default());
+    }
+
+    /// Lines that mean something to the engine, in any order, with any bytes between.
+    fn any_mail() -> impl Strategy<Value = String> {
+        let line = prop_oneof![
+            Just("> quoted ".to_owned()),
+            Just(">".to_owned()),
+            Just("-- ".to_owned()),
+            Just("--".to_owned()),
+            Just("```".to_owned()),
+            Just("".to_owned()),
+            Just("On Mon, 3 Jul 2017 at 10:00, Ada <ada@example.org> wrote:".to_owned()),
+            Just("-----Original Message-----".to_owned()),
+            Just("From: Ada <ada@example.org>".to_owned()),
+            Just("Date: Mon, 3 Jul 2017 10:00:00 +0000".to_owned()),
+            Just("_______________________________________________".to_owned()),
+            Just("devel mailing list".to_owned()),
+            Just("-----BEGIN PGP SIGNED MESSAGE-----".to_owned()),
+            Just("-----BEGIN PGP SIGNATURE-----".to_owned()),
+            Just("Sent from my phone".to_owned()),
+            ".{0,20}",
+        ];
+        prop::collection::vec(line, 0..30).prop_map(|lines| lines.join("\n"))
+    }
+
+    proptest! {
+        #[test]
+        fn spans_cover_each_line_exactly_once(mail in any_mail(), first: bool, flowed: bool, delsp: bool) {
+            let text = if flowed { Text::flowed(&mail, delsp, first) } else { Text::plain(&mail, first) };
+            let covered: Vec<usize> = text.spans().iter().flat_map(|span| span.start_line..=span.end_line).collect();
+            let physical = physical_lines(&mail).len();
+            prop_assert_eq!(covered, (1..=physical).collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn crlf_is_lf(mail in any_mail(), first: bool) {
+            let crlf = mail.replace('\r', "").replace('\n', "\r\n");
+            prop_assert_eq!(Text::plain(&mail.replace('\r', ""), first), Text::plain(&crlf, first));
+        }
     }
 }
