@@ -5,6 +5,7 @@
 use crate::grammar::Vocabulary;
 use crate::mail::Address;
 use crate::session::{List, Policy, Summit};
+use crate::transport::{Secret, SmtpSettings, Tls};
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
@@ -51,34 +52,7 @@ pub enum MailboxKind {
 pub enum TransportConfig {
     Maildir { path: PathBuf },
     Sendmail { command: Vec<String> },
-    Smtp(SmtpConfig),
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SmtpConfig {
-    pub host: String,
-    pub port: u16,
-    pub tls: Tls,
-    pub user: Option<String>,
-    /// Where the password is: never in this file.
-    pub password: Option<Secret>,
-    /// Certificates to trust besides the system's.
-    pub ca_file: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Tls {
-    Implicit,
-    Starttls,
-    /// To loopback only.
-    None,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Secret {
-    Environment(String),
-    File(PathBuf),
+    Smtp(SmtpSettings),
 }
 
 /// When a summit's digests are due.
@@ -114,8 +88,8 @@ impl Config {
             Some(path) => path.to_owned(),
             None => PLACES.iter().map(PathBuf::from).find(|place| place.exists()).ok_or(ConfigError::Missing)?,
         };
-        let text = std::fs::read_to_string(&path)
-            .map_err(|source| ConfigError::Unreadable { path: path.clone(), source })?;
+        let text =
+            std::fs::read_to_string(&path).map_err(|source| ConfigError::Unreadable { path: path.clone(), source })?;
         Config::parse(&path, &text)
     }
 
@@ -187,11 +161,12 @@ enum TransportTable {
     Smtp {
         host: String,
         port: Option<u16>,
-        #[serde(default = "default_tls")]
+        #[serde(default)]
         tls: Tls,
         user: Option<String>,
         password_env: Option<String>,
         password_file: Option<PathBuf>,
+        hello: Option<String>,
         ca_file: Option<PathBuf>,
     },
 }
@@ -236,9 +211,6 @@ fn default_database() -> String {
 }
 fn default_poll() -> Spanned<u64> {
     Spanned::new(0..0, 30)
-}
-fn default_tls() -> Tls {
-    Tls::Implicit
 }
 
 const WEEK: [(&str, Weekday); 7] = [
@@ -390,7 +362,7 @@ impl Reader<'_> {
             TransportTable::Sendmail { command } => {
                 TransportConfig::Sendmail { command: command.unwrap_or_else(|| vec!["/usr/sbin/sendmail".into()]) }
             }
-            TransportTable::Smtp { host, port, tls, user, password_env, password_file, ca_file } => {
+            TransportTable::Smtp { host, port, tls, user, password_env, password_file, hello, ca_file } => {
                 let password = match (password_env, password_file) {
                     (Some(_), Some(_)) => {
                         let fix = "keep one of the two";
@@ -399,17 +371,13 @@ impl Reader<'_> {
                     (Some(name), None) => Some(Secret::Environment(name)),
                     (None, file) => file.map(|file| Secret::File(self.relative(&file))),
                 };
-                let usual = match tls {
-                    Tls::Implicit => 465,
-                    Tls::Starttls => 587,
-                    Tls::None => 25,
-                };
                 if tls == Tls::None && !is_loopback(&host) {
-                    let what = format!("`tls = \"none\"` to `{host}`: mail and password would cross the network in clear");
+                    let what =
+                        format!("`tls = \"none\"` to `{host}`: mail and password would cross the network in clear");
                     return Err(self.wrong(start, what, "use `implicit` or `starttls`; `none` is for loopback only"));
                 }
                 let ca_file = ca_file.map(|file| self.relative(&file));
-                TransportConfig::Smtp(SmtpConfig { host, port: port.unwrap_or(usual), tls, user, password, ca_file })
+                TransportConfig::Smtp(SmtpSettings { host, port, tls, user, password, hello, ca_file })
             }
         })
     }

@@ -60,7 +60,9 @@ async fn fetch_maildir(store: &Store, mailbox: &MailboxConfig, fetched: &mut Fet
     for entry in entries.iter().filter(|entry| unknown.contains(&entry.key)) {
         match maildir::read_entry(entry, mailbox::LIMIT) {
             Ok(Some((raw, received))) => {
-                batch.add(store, Arrival { source_key: entry.key.clone(), raw, received, origin: Origin::Live }).await?;
+                batch
+                    .add(store, Arrival { source_key: entry.key.clone(), raw, received, origin: Origin::Live })
+                    .await?;
             }
             // Somebody took it away between the listing and the reading: it is no longer in the mailbox.
             Ok(None) => {}
@@ -379,7 +381,10 @@ fn why_stopped(mail: &Mail, reason: Reason) -> String {
         (Reason::Automatic, Automatic::Yes(why), _) => why.clone(),
         (Reason::Bounce, _, Some(bounce)) => {
             let failed: Vec<&str> = bounce.permanent.iter().chain(&bounce.temporary).map(String::as_str).collect();
-            format!("a delivery report about {}", if failed.is_empty() { "nobody named".into() } else { failed.join(", ") })
+            format!(
+                "a delivery report about {}",
+                if failed.is_empty() { "nobody named".into() } else { failed.join(", ") }
+            )
         }
         (Reason::OwnEcho, ..) => "our own mail came back".into(),
         (Reason::MailLoop, ..) => format!("it passed {} hosts", mail.hops),

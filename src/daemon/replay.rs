@@ -44,12 +44,8 @@ pub async fn replay(
         let Some(end) = page.last() else { break };
         last = end.id;
         for mail in page {
-            let arrival = Arrival {
-                source_key: mail.source_key,
-                raw: mail.raw,
-                received: mail.received,
-                origin: mail.origin,
-            };
+            let arrival =
+                Arrival { source_key: mail.source_key, raw: mail.raw, received: mail.received, origin: mail.origin };
             scratch.receive(&mail.mailbox, &[arrival], None).await?;
         }
         loop {

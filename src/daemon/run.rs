@@ -28,16 +28,14 @@ pub struct Done {
 pub enum RunError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("{database} is in use by another rapporteur: {holder}\n  fix: stop that one first (`kill` its process); if it is dead already, its claim ends by itself within 2 minutes")]
+    #[error(
+        "{database} is in use by another rapporteur: {holder}\n  fix: stop that one first (`kill` its process); if it is dead already, its claim ends by itself within 2 minutes"
+    )]
     InUse { database: String, holder: String },
 }
 
 /// Fetches, settles, makes what is due and sends, once.
-pub async fn once(
-    intake: &mut Intake<'_>,
-    transport: &mut Transport,
-    clock: Clock,
-) -> Result<Done, StoreError> {
+pub async fn once(intake: &mut Intake<'_>, transport: &mut Transport, clock: Clock) -> Result<Done, StoreError> {
     let (store, config) = (intake.store, intake.config);
     let mut done = Done::default();
     let fetched = fetch(store, config, clock.now()).await?;

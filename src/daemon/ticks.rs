@@ -75,7 +75,8 @@ pub async fn run(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let late = now.duration_since(due) > CATCH_UP;
-    let (letter, position) = if late { (None, store.position().await?) } else { make(store, config, summit, kind, key, now).await? };
+    let (letter, position) =
+        if late { (None, store.position().await?) } else { make(store, config, summit, kind, key, now).await? };
     let outcome = match (&letter, late) {
         (Some(_), _) => "sent",
         (None, false) => "nothing to say",
@@ -112,14 +113,12 @@ pub async fn make(
             candidates: mail.row.candidates.clone(),
         })
         .collect();
-    let archived: HashMap<MessageId, String> = mails
-        .iter()
-        .filter_map(|mail| Some((mail.row.message_id.clone(), mail.row.archived_at.clone()?)))
-        .collect();
-    let last = store.last_tick_with_letter(kind.name(), &summit.slug).await?;
+    let archived: HashMap<MessageId, String> =
+        mails.iter().filter_map(|mail| Some((mail.row.message_id.clone(), mail.row.archived_at.clone()?))).collect();
+    let last = store.last_digest(kind.name(), &summit.slug).await?;
     let since = Since {
         position: last.as_ref().map_or(0, |last| last.position),
-        count: store.digests_sent(kind.name(), &summit.slug).await?,
+        count: store.count_digests(kind.name(), &summit.slug).await?,
         previous: last.and_then(|last| last.message_id),
     };
     let desk = Desk {

@@ -148,11 +148,14 @@ pub fn rows(proposal: &Proposal, summit: &Summit) -> Vec<(&'static str, String)>
     row("Slot", proposal.slot.as_ref().map(|slot| printable(&when::slot(slot, &summit.zone))));
     row("Duration", proposal.duration.map(|minutes| format!("{minutes} minutes")));
     row("Format", proposal.format.as_deref().map(printable));
-    row("Agenda", match proposal.agenda.len() {
-        0 => None,
-        1 => Some("1 point".into()),
-        n => Some(format!("{n} points")),
-    });
+    row(
+        "Agenda",
+        match proposal.agenda.len() {
+            0 => None,
+            1 => Some("1 point".into()),
+            n => Some(format!("{n} points")),
+        },
+    );
     row("Outcomes", proposal.expected_outcomes.as_deref().map(|text| cut(&printable(text), 200)));
     row("References", Some(proposal.references.iter().map(|url| printable(url)).collect::<Vec<_>>().join(" ")));
     rows

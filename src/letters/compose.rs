@@ -51,7 +51,10 @@ impl Seal<'_> {
         let answers = draft.in_reply_to.is_some() && !draft.to_list;
         let mut message = Message::builder()
             .date(SystemTime::UNIX_EPOCH + Duration::from_secs(draft.date.as_second().max(0).unsigned_abs()))
-            .from(mailbox(&Person { name: Some(self.policy.robot_name.clone()), address: Some(self.policy.robot.clone()) })?)
+            .from(mailbox(&Person {
+                name: Some(self.policy.robot_name.clone()),
+                address: Some(self.policy.robot.clone()),
+            })?)
             .to(mailbox(&draft.to)?)
             .subject(subject.clone())
             .message_id(Some(format!("<{message_id}>")));

@@ -45,7 +45,7 @@ pub struct Since {
     /// The log position it spoke up to; 0 before the first.
     pub position: i64,
     /// How many there were.
-    pub count: u32,
+    pub count: u64,
     pub previous: Option<MessageId>,
 }
 
@@ -151,9 +151,8 @@ pub fn proposals(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
 /// The digest of outcomes, by track; `None` when nothing came in since the last one.
 pub fn outcomes(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
     let sessions: Vec<&Session> = desk.register.of_summit(&desk.summit.slug).collect();
-    let fresh = |s: &&Session| {
-        desk.news(s).any(|fact| matches!(fact.change, Change::Noted { .. } | Change::ActionDone { .. }))
-    };
+    let fresh =
+        |s: &&Session| desk.news(s).any(|fact| matches!(fact.change, Change::Noted { .. } | Change::ActionDone { .. }));
     if !sessions.iter().any(|session| fresh(&session)) && desk.unclaimed.is_empty() {
         return None;
     }

@@ -65,15 +65,6 @@ impl MessageId {
         MessageId(shortened(key))
     }
 
-    pub fn ours(local: &str, domain: &str) -> MessageId {
-        MessageId(format!("{local}@{domain}"))
-    }
-
-    pub fn from_url(url: &str) -> Option<MessageId> {
-        let _ = url;
-        todo!("mail")
-    }
-
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -86,13 +86,30 @@ pub struct Answer {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Item {
     /// A proposal was recorded; `alike` bears the same title.
-    Opened { session: SessionKey, proposal: Box<Proposal>, alike: Option<SessionKey> },
-    Revised { session: SessionKey, title: String },
-    Done { session: SessionKey, ask: Ask },
-    Refused { line: usize, source: String, refusal: Refusal },
+    Opened {
+        session: SessionKey,
+        proposal: Box<Proposal>,
+        alike: Option<SessionKey>,
+    },
+    Revised {
+        session: SessionKey,
+        title: String,
+    },
+    Done {
+        session: SessionKey,
+        ask: Ask,
+    },
+    Refused {
+        line: usize,
+        source: String,
+        refusal: Refusal,
+    },
     NotUnderstood(Complaint),
     /// Notes that no session could be found for, with those they might belong to.
-    WhichSession { title: String, candidates: Vec<(SessionKey, String)> },
+    WhichSession {
+        title: String,
+        candidates: Vec<(SessionKey, String)>,
+    },
 }
 
 impl Item {
@@ -106,7 +123,11 @@ impl Item {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Refusal {
     /// The author may not.
-    NotAllowed { verb: &'static str, session: SessionKey, needed: Role },
+    NotAllowed {
+        verb: &'static str,
+        session: SessionKey,
+        needed: Role,
+    },
     /// The mail is in no session's thread, and the line names none.
     NoSession,
     NotFound(SessionRef),
@@ -115,9 +136,15 @@ pub enum Refusal {
     NothingToReopen(SessionKey),
     NotMerged(SessionKey),
     MergedIntoItself(SessionKey),
-    NoSuchAction { number: usize, have: usize },
+    NoSuchAction {
+        number: usize,
+        have: usize,
+    },
     NothingToCancel(SessionKey),
-    NotAHost { name: String, session: SessionKey },
+    NotAHost {
+        name: String,
+        session: SessionKey,
+    },
     /// `^propose` or `^notes` in a mail that answers none that we know.
     AnswersNothing,
     /// `^propose` on a mail that already belongs to a session's thread.
@@ -131,7 +158,11 @@ pub enum Refusal {
 pub fn decide(question: &Question) -> Decision {
     let mut judge = Judge::new(question);
     if question.reused_id {
-        return Decision::end(question.reading.kind, Reason::ReusedMessageId, "another mail has this Message-ID already: kept, acts on nothing");
+        return Decision::end(
+            question.reading.kind,
+            Reason::ReusedMessageId,
+            "another mail has this Message-ID already: kept, acts on nothing",
+        );
     }
     if question.via == Via::Elsewhere {
         return Decision::end(question.reading.kind, Reason::OtherList, "it came through no list that is watched");
@@ -211,8 +242,7 @@ impl<'a> Judge<'a> {
         let Some(key) = self.thread().or_else(by_title) else { return self.proposal() };
         let target = self.target(key);
         if target.role == Role::Anyone {
-            let refusal =
-                Refusal::NotAllowed { verb: "revise", session: target.key.clone(), needed: Role::Host };
+            let refusal = Refusal::NotAllowed { verb: "revise", session: target.key.clone(), needed: Role::Host };
             return self.refuse(0, &self.q.mail.subject, refusal);
         }
         let repairs = self.q.reading.repairs.iter().map(|repair| repair.text.clone()).collect();
@@ -553,7 +583,9 @@ impl<'a> Judge<'a> {
         let keys = keys.join(", ");
         let (reason, detail) = match self.reason {
             Some((reason, detail)) => (reason, detail),
-            None if !self.facts.is_empty() => (Reason::Joined, format!("{} to {keys}", count(self.facts.len(), "fact"))),
+            None if !self.facts.is_empty() => {
+                (Reason::Joined, format!("{} to {keys}", count(self.facts.len(), "fact")))
+            }
             None if errors > 0 => (Reason::Refused, format!("{} not done", count(errors, "line"))),
             None if !self.sessions.is_empty() => (Reason::InThread, format!("in the thread of {keys}")),
             None => (Reason::NoSession, "belongs to no session".into()),
@@ -598,4 +630,3 @@ fn distinct(keys: impl Iterator<Item = SessionKey>) -> Vec<SessionKey> {
 fn count(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
-

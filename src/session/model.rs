@@ -33,29 +33,78 @@ pub enum Basis {
 pub enum Change {
     /// Opens the session. `root` is the mail at the head of its thread: mostly the proposal itself, but for
     /// `#session ^propose` the mail that was replied to.
-    Proposed { root: MessageId, author: Person, proposal: Proposal, repairs: Vec<String> },
-    Revised { author: Person, proposal: Proposal, repairs: Vec<String> },
-    Titled { title: String },
-    HostAdded { host: Host },
-    HostDropped { person: Person },
-    Slotted { slot: Slot },
+    Proposed {
+        root: MessageId,
+        author: Person,
+        proposal: Proposal,
+        repairs: Vec<String>,
+    },
+    Revised {
+        author: Person,
+        proposal: Proposal,
+        repairs: Vec<String>,
+    },
+    Titled {
+        title: String,
+    },
+    HostAdded {
+        host: Host,
+    },
+    HostDropped {
+        person: Person,
+    },
+    Slotted {
+        slot: Slot,
+    },
     Unslotted,
-    Tracked { track: String },
-    Withdrawn { why: Option<String> },
+    Tracked {
+        track: String,
+    },
+    Withdrawn {
+        why: Option<String>,
+    },
     Reopened,
     Accepted,
-    Rejected { why: Option<String> },
-    Merged { into: u32 },
-    Interest { person: Person, level: Level, basis: Basis },
-    Attendance { person: Person, mode: Mode, note: Option<String>, basis: Basis },
-    Suggested { author: Person, text: String },
+    Rejected {
+        why: Option<String>,
+    },
+    Merged {
+        into: u32,
+    },
+    Interest {
+        person: Person,
+        level: Level,
+        basis: Basis,
+    },
+    Attendance {
+        person: Person,
+        mode: Mode,
+        note: Option<String>,
+        basis: Basis,
+    },
+    Suggested {
+        author: Person,
+        text: String,
+    },
     /// `target` is the mail of the list that the reference leads to, when it leads to one.
-    Referenced { url: String, target: Option<MessageId> },
-    Scribe { person: Person },
+    Referenced {
+        url: String,
+        target: Option<MessageId>,
+    },
+    Scribe {
+        person: Person,
+    },
     /// `source` is the mail that holds the notes; `complete` tells notes of the session from a line that adds to them.
-    Noted { source: MessageId, author: Person, notes: Notes, complete: bool },
+    Noted {
+        source: MessageId,
+        author: Person,
+        notes: Notes,
+        complete: bool,
+    },
     /// Counts through all actions of the session, from 1.
-    ActionDone { number: usize },
+    ActionDone {
+        number: usize,
+    },
 }
 
 /// A change with its source: the mail that caused it.

@@ -153,7 +153,9 @@ fn percent_encoded(id: &str) -> String {
     for byte in id.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => out.push(char::from(byte)),
-            b'-' | b'.' | b'_' | b'~' | b'@' | b'+' | b'=' | b'!' | b'$' | b'\'' | b'*' | b',' => out.push(char::from(byte)),
+            b'-' | b'.' | b'_' | b'~' | b'@' | b'+' | b'=' | b'!' | b'$' | b'\'' | b'*' | b',' => {
+                out.push(char::from(byte))
+            }
             _ => out.push_str(&format!("%{byte:02X}")),
         }
     }

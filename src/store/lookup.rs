@@ -78,6 +78,12 @@ impl Store {
         row.map(|row| Columns::of(&row).raw()).transpose()
     }
 
+    /// When the first mail came.
+    pub async fn first_received(&self) -> Result<Option<Timestamp>, StoreError> {
+        let row = ask(sql::FIRST_RECEIVED).fetch_one(&self.reader).await?;
+        Ok(Columns::of(&row).int_or_null()?.map(from_micros))
+    }
+
     /// The mails that arrived after `id` (0 at first; then the last one's of the page before), in order, at most so
     /// many bytes (but at least one mail). Empty at the end.
     pub async fn inbox_page(&self, id: i64, max_bytes: u64) -> Result<Vec<StoredRaw>, StoreError> {

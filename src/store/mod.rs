@@ -131,6 +131,8 @@ pub enum LetterStatus {
 pub struct ClaimedLetter {
     pub id: i64,
     pub attempt: i64,
+    /// Since when we owe it.
+    pub created: Timestamp,
     pub message_id: MessageId,
     pub envelope_from: Option<Address>,
     pub recipients: Vec<Address>,

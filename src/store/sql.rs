@@ -144,7 +144,7 @@ statements! {
     CLAIM_LETTER = "UPDATE outbox SET status = 'sending', attempt = attempt + 1, leased_by = $1, lease_until = $2 \
         WHERE status IN ('pending', 'unknown') AND due <= $3 AND id = (SELECT id FROM outbox \
         WHERE status IN ('pending', 'unknown') AND due <= $3 ORDER BY due, id LIMIT 1) \
-        RETURNING id, attempt, message_id, envelope_from, recipients, bytes";
+        RETURNING id, attempt, created, message_id, envelope_from, recipients, bytes";
     LETTER_DONE = "UPDATE outbox SET status = $3, due = COALESCE($4, due), error = $5, sent = COALESCE($6, sent), \
         lease_until = 0, leased_by = NULL WHERE id = $1 AND attempt = $2 AND status IN ('sending', 'unknown')";
     SENT_SINCE = "SELECT COUNT(*) FROM outbox WHERE sent >= $1";
@@ -164,10 +164,17 @@ statements! {
         FROM tick t LEFT JOIN outbox o ON o.cause = t.key WHERE t.kind = $1 AND t.summit = $2 \
         ORDER BY t.due DESC, t.ran DESC, o.id LIMIT 1";
 
+    /// The ticks of which a letter came, newest first.
+    LAST_DIGEST = "SELECT t.key, t.due, t.ran, t.position, t.outcome, o.message_id \
+        FROM tick t JOIN outbox o ON o.cause = t.key WHERE t.kind = $1 AND t.summit = $2 \
+        ORDER BY t.due DESC, t.ran DESC, o.id LIMIT 1";
+    COUNT_DIGESTS = "SELECT COUNT(*) FROM tick t JOIN outbox o ON o.cause = t.key WHERE t.kind = $1 AND t.summit = $2";
+
     COUNT_WAITING = "SELECT COUNT(*), 'waiting' FROM inbox WHERE settled = 0";
     COUNT_ENDS = "SELECT COUNT(*), ended FROM mail GROUP BY ended ORDER BY ended";
     COUNT_LETTERS = "SELECT COUNT(*), status FROM outbox GROUP BY status ORDER BY status";
     COUNT_FACTS = "SELECT COUNT(*), 'facts' FROM log";
+    FIRST_RECEIVED = "SELECT MIN(received) FROM inbox";
     LAST_RECEIVED = "SELECT MAX(received) FROM inbox WHERE origin = 'live'";
 }
 

@@ -60,7 +60,22 @@ impl Store {
 
     /// The tick of this kind that was due last.
     pub async fn last_tick(&self, kind: &str, summit: &str) -> Result<Option<TickRow>, StoreError> {
-        let question = ask(sql::LAST_TICK).bind(kind.to_owned()).bind(summit.to_owned());
+        self.tick(sql::LAST_TICK, kind, summit).await
+    }
+
+    /// The tick of this kind that was due last and of which a letter came.
+    pub async fn last_digest(&self, kind: &str, summit: &str) -> Result<Option<TickRow>, StoreError> {
+        self.tick(sql::LAST_DIGEST, kind, summit).await
+    }
+
+    /// How many letters came of ticks of this kind.
+    pub async fn count_digests(&self, kind: &str, summit: &str) -> Result<u64, StoreError> {
+        let question = ask(sql::COUNT_DIGESTS).bind(kind.to_owned()).bind(summit.to_owned());
+        Columns::of(&question.fetch_one(&self.reader).await?).count()
+    }
+
+    async fn tick(&self, question: &'static str, kind: &str, summit: &str) -> Result<Option<TickRow>, StoreError> {
+        let question = ask(question).bind(kind.to_owned()).bind(summit.to_owned());
         let Some(row) = question.fetch_optional(&self.reader).await? else { return Ok(None) };
         let mut columns = Columns::of(&row);
         Ok(Some(TickRow {

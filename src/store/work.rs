@@ -42,6 +42,12 @@ impl Work {
         ask(sql::LOG_AFTER).bind(position).fetch_all(&mut *self.turn).await?.iter().map(fact).collect()
     }
 
+    /// The bytes of the first mail that was settled under this Message-ID, in this turn or before.
+    pub async fn raw_of(&mut self, id: &MessageId) -> Result<Option<Vec<u8>>, StoreError> {
+        let row = ask(sql::RAW_OF).bind(id_text(id)).fetch_optional(&mut *self.turn).await?;
+        row.map(|row| Columns::of(&row).raw()).transpose()
+    }
+
     /// The position of the last fact; 0 when there is none.
     pub async fn position(&mut self) -> Result<i64, StoreError> {
         position(&mut self.turn).await
