@@ -1,1 +1,305 @@
-//! The command line.
+//! The command line: arguments in, words and exit codes out. Each command is a thin shell around the other rooms.
+
+mod archive;
+mod check;
+mod demo;
+mod explain;
+mod init;
+mod look;
+mod mail;
+mod print;
+mod review;
+
+use crate::clock::{Clock, Timestamp};
+use crate::config::{Config, ConfigError, TransportConfig};
+use crate::daemon::run::RunError;
+use crate::daemon::{run, ticks};
+use crate::store::Store;
+use crate::transport::{Patience, Smtp, Transport};
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0   done
+  1   failed: the message says what and how to mend it
+  2   the command line or the configuration is wrong
+  3   done, and something needs attention (check, replay)
+  75  not now: the mail was not taken, deliver it again later (deliver)";
+
+/// Follows a project's design sessions on its mailing list, from proposal to outcome.
+#[derive(Parser)]
+#[command(name = "rapporteur", version, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args, Clone)]
+struct Global {
+    /// The configuration [default: ./rapporteur.toml, then /etc/rapporteur/rapporteur.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Take this as the present, such as 2017-07-14T09:00:00Z
+    #[arg(long, global = true, value_name = "TIME")]
+    now: Option<Timestamp>,
+    /// Print JSON where a script might read
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// See a whole summit go by, in a few seconds
+    #[command(after_help = "Example:\n  rapporteur demo --fresh")]
+    Demo(demo::DemoArgs),
+    /// Set up a directory: configuration, Maildirs, database
+    #[command(
+        after_help = "Example:\n  rapporteur init summit --name \"Design Summit 2027\" --list devel@lists.example.org \\\n      --organiser ada@example.org"
+    )]
+    Init(init::InitArgs),
+    /// Work until stopped: poll, understand, record, send
+    #[command(after_help = "Example:\n  rapporteur --config /etc/rapporteur/rapporteur.toml run")]
+    Run,
+    /// One pass of everything, then stop (for cron)
+    #[command(after_help = "Example, in a crontab:\n  */5 * * * * rapporteur --config ~/summit/rapporteur.toml once")]
+    Once,
+    /// Take one mail from standard input into the inbox (for an MTA's pipe)
+    #[command(after_help = "Example, in /etc/aliases:\n  summit: \"|rapporteur --config /etc/rapporteur/rapporteur.toml deliver\"")]
+    Deliver,
+    /// Replay archives in order; sends nothing, safe to repeat
+    #[command(after_help = "Examples:\n  rapporteur import archive.mbox.gz\n  rapporteur import ~/Maildir 2017-07.tar.xz one.eml")]
+    Import(mail::ImportArgs),
+    /// What is understood of a mail, line by line; writes nothing
+    #[command(after_help = "Examples:\n  rapporteur explain proposal.eml\n  rapporteur explain --json '<id@example.org>'")]
+    Explain(explain::ExplainArgs),
+    /// The sessions, a line each
+    #[command(after_help = "Example:\n  rapporteur sessions --summit xen2017")]
+    Sessions(look::SessionsArgs),
+    /// All about one session
+    #[command(after_help = "Example:\n  rapporteur show S-7")]
+    Show(look::ShowArgs),
+    /// How things stand: mail, letters, what waits
+    Status,
+    /// Make a digest now; with --dry-run only show it
+    #[command(after_help = "Example:\n  rapporteur digest proposals --dry-run")]
+    Digest(DigestArgs),
+    /// What goes out: list, show, hold, release, drop
+    #[command(subcommand)]
+    Outbox(review::OutboxCommand),
+    /// Mails that could not be read: list, show, retry
+    #[command(subcommand)]
+    Quarantine(review::QuarantineCommand),
+    /// Everything, as JSON or as an mbox of all mail
+    #[command(after_help = "Examples:\n  rapporteur export json > summit.json\n  rapporteur export mbox > all.mbox")]
+    Export(archive::ExportArgs),
+    /// Rebuild all state from the stored mail and compare; sends nothing
+    Replay,
+    /// Can this configuration work? Every finding comes with its fix
+    Check,
+}
+
+#[derive(Args)]
+struct DigestArgs {
+    kind: DigestKind,
+    /// The summit's slug [default: the only one, else the one that opened last]
+    #[arg(long)]
+    summit: Option<String>,
+    /// Print the mail; queue and record nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum DigestKind {
+    Proposals,
+    Outcomes,
+}
+
+/// Something that the shell has to know beside the message.
+#[derive(Debug)]
+enum Outcome {
+    Done,
+    NeedsAttention,
+    NotNow,
+}
+
+/// Runs the program as the command line says.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("RAPPORTEUR_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("rapporteur: the system grants no threads: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(dispatch(cli)) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::NeedsAttention) => ExitCode::from(3),
+        Ok(Outcome::NotNow) => ExitCode::from(75),
+        Err(error) => {
+            eprintln!("rapporteur: {error:#}");
+            let usage = error.is::<ConfigError>() || error.is::<Usage>();
+            ExitCode::from(if usage { 2 } else { 1 })
+        }
+    }
+}
+
+/// A command line that reads well and means nothing here: a summit or session that there isn't.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Usage(String);
+
+async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
+    let Cli { global, command } = cli;
+    match command {
+        Command::Demo(args) => demo::demo(&args).await,
+        Command::Init(args) => init::init(&args).await,
+        Command::Explain(args) => explain::explain(&global, &args).await,
+        Command::Deliver => mail::deliver(&global).await,
+        Command::Check => check::check(&global).await,
+        Command::Run => run_daemon(&global).await,
+        Command::Once => once(&global).await,
+        Command::Import(args) => mail::import(&global, &args).await,
+        Command::Sessions(args) => look::sessions(&global, &args).await,
+        Command::Show(args) => look::show(&global, &args).await,
+        Command::Status => look::status(&global).await,
+        Command::Digest(args) => digest(&global, &args).await,
+        Command::Outbox(command) => review::outbox(&global, &command).await,
+        Command::Quarantine(command) => review::quarantine(&global, &command).await,
+        Command::Export(args) => archive::export(&global, &args).await,
+        Command::Replay => archive::replay(&global).await,
+    }
+}
+
+impl Global {
+    fn clock(&self) -> Clock {
+        self.now.map_or(Clock::System, Clock::Fixed)
+    }
+
+    fn config(&self) -> Result<Config, ConfigError> {
+        Config::load(self.config.as_deref())
+    }
+
+    /// The configuration and its database, which is made when it is not there yet.
+    async fn open(&self) -> anyhow::Result<(Config, Store)> {
+        let config = self.config()?;
+        let store = Store::open(&config.database, new_secret()?).await?;
+        Ok((config, store))
+    }
+}
+
+/// 32 bytes that nobody can guess: the key of a new instance's loop marks.
+fn new_secret() -> anyhow::Result<[u8; 32]> {
+    use std::io::Read;
+    let mut bytes = [0; 32];
+    std::fs::File::open("/dev/urandom")
+        .and_then(|mut random| random.read_exact(&mut bytes))
+        .context("no random bytes from /dev/urandom")?;
+    Ok(Sha256::digest(bytes).into())
+}
+
+/// The way out that the configuration names.
+fn transport(config: &Config) -> Transport {
+    match &config.transport {
+        TransportConfig::Maildir { path } => Transport::Maildir { path: path.clone() },
+        TransportConfig::Sendmail { command } => Transport::Sendmail { command: command.clone() },
+        TransportConfig::Smtp(settings) => {
+            Transport::Smtp(Box::new(Smtp::new(settings.clone(), Patience::default())))
+        }
+    }
+}
+
+async fn run_daemon(global: &Global) -> anyhow::Result<Outcome> {
+    let (config, store) = global.open().await?;
+    tracing::info!(config = %config.path.display(), poll_seconds = config.poll_seconds, "started");
+    run::run(&store, &config, &mut transport(&config), global.clock()).await?;
+    store.close().await;
+    Ok(Outcome::Done)
+}
+
+async fn once(global: &Global) -> anyhow::Result<Outcome> {
+    let (config, store) = global.open().await?;
+    let clock = global.clock();
+    let holder = run::holder();
+    run::take(&store, &config, &holder, clock).await?;
+    let mut intake = crate::daemon::intake::Intake::new(&store, &config, &holder);
+    let done = run::once(&mut intake, &mut transport(&config), clock).await;
+    store.release_daemon(&holder).await?;
+    let done = done.map_err(RunError::from)?;
+    for trouble in &done.troubles {
+        eprintln!("rapporteur: {trouble}");
+    }
+    if global.json {
+        print::json(&serde_json::json!({
+            "fetched": done.fetched,
+            "settled": done.settled.len(),
+            "digests": done.digests,
+            "sent": done.delivered.sent,
+            "later": done.delivered.later,
+            "failed": done.delivered.failed,
+            "held": done.delivered.held,
+            "troubles": done.troubles.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        }))?;
+    } else {
+        let (settled, sent) = (done.settled.len(), done.delivered.sent);
+        println!("{} fetched, {} settled, {sent} sent.", print::count(done.fetched, "mail"), settled);
+    }
+    store.close().await;
+    Ok(if done.troubles.is_empty() { Outcome::Done } else { Outcome::NeedsAttention })
+}
+
+async fn digest(global: &Global, args: &DigestArgs) -> anyhow::Result<Outcome> {
+    let (config, store) = global.open().await?;
+    let now = global.clock().now();
+    let summit = summit(&config, args.summit.as_deref(), now)?;
+    let kind = match args.kind {
+        DigestKind::Proposals => ticks::Digest::Proposals,
+        DigestKind::Outcomes => ticks::Digest::Outcomes,
+    };
+    let key = format!("{}:{}:by hand {now}", kind.name(), summit.slug);
+    if args.dry_run {
+        match ticks::make(&store, &config, summit, kind, &key, now).await?.0 {
+            Some(letter) => print::mail(&letter.bytes),
+            None => println!("Nothing to say: nothing happened since the last digest of {}.", kind.name()),
+        }
+    } else if ticks::run(&store, &config, summit, kind, now, &key, now).await? {
+        println!("Queued. `rapporteur once` sends it, or `run` within {} s.", config.poll_seconds);
+    } else {
+        println!("Nothing to say: nothing happened since the last digest of {}; no mail.", kind.name());
+    }
+    Ok(Outcome::Done)
+}
+
+/// The summit that is meant: the named one, or the one whose time it is.
+fn summit<'a>(
+    config: &'a Config,
+    slug: Option<&str>,
+    now: Timestamp,
+) -> Result<&'a crate::session::Summit, Usage> {
+    let all = || config.policy.summits.iter().map(|s| s.slug.as_str()).collect::<Vec<_>>().join(", ");
+    match slug {
+        Some(slug) => config
+            .policy
+            .summit(slug)
+            .ok_or_else(|| Usage(format!("there is no summit `{slug}`; the configuration has: {}", all()))),
+        None => config.policy.summit_for(None, now).ok_or_else(|| Usage("the configuration has no summit".into())),
+    }
+}
+
+/// The directory that relative paths of a configuration start from.
+fn base(config: &Path) -> &Path {
+    match config.parent() {
+        Some(dir) if dir != Path::new("") => dir,
+        _ => Path::new("."),
+    }
+}
