@@ -251,7 +251,6 @@ async fn behind_tls_we_log_in_and_send() {
         assert_eq!(transport.check().await, [], "{tls:?}");
         let sending = send(&mut transport, MAIL).await;
         assert_eq!(kind(&sending), "sent", "{tls:?}: {sending:?}");
-        // NUL robot NUL open sesame
         assert!(
             server.commands().contains(&"AUTH PLAIN AHJvYm90AG9wZW4gc2VzYW1l".to_owned()),
             "{:?}",
@@ -277,6 +276,15 @@ async fn an_unknown_certificate_an_injected_answer_and_a_missing_offer_stop_us_b
         assert!(matches!(&sending, Sending::Deferred(why) if why.contains(says)), "{says}: {sending:?}");
         assert!(!server.commands().iter().any(|command| command.starts_with("AUTH")), "{says}");
     }
+}
+
+#[tokio::test]
+async fn a_refused_login_is_not_the_mails_fault() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = smtp_tls::start(Before::Nothing).await;
+    let settings = SmtpSettings { user: Some("stranger".to_owned()), ..encrypted(&server, Tls::Implicit, dir.path()) };
+    let sending = send(&mut transport(settings), MAIL).await;
+    assert!(matches!(&sending, Sending::Deferred(why) if why.contains("refuses the login")), "{sending:?}");
 }
 
 #[tokio::test]

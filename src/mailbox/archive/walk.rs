@@ -6,7 +6,7 @@ use super::{Progress, RawMail};
 use crate::clock::{Timestamp, from_micros};
 use crate::mailbox::mbox::{self, Ending, postmark};
 use crate::mailbox::received::{HEAD, looks_like_mail, received};
-use crate::mailbox::{LIMIT, Trouble, file_time, maildir, read_bounded};
+use crate::mailbox::{LIMIT, Trouble, file_time, maildir};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -160,10 +160,10 @@ impl Walk<'_> {
     }
 
     fn single(&mut self, origin: &Origin, head: &[u8], all: impl Read, spool: Option<(&mut Spool, String)>) -> Going {
-        let raw = match read_bounded(all, LIMIT) {
-            Ok(raw) => raw,
-            Err(error) => return self.trouble(broken(origin, 0, &error)),
-        };
+        let mut raw = Vec::new();
+        if let Err(error) = all.take(LIMIT as u64 + 1).read_to_end(&mut raw) {
+            return self.trouble(broken(origin, raw.len() as u64, &error));
+        }
         let mail = RawMail { raw, received: received(head).unwrap_or(origin.time), place: origin.place.clone() };
         match spool {
             None => (self.emit)(Ok(mail)),
@@ -238,7 +238,8 @@ impl Walk<'_> {
                 ..origin.inside()
             };
             let folder = maildir.unwrap_or(directory).to_owned();
-            self.stream(&inside, BufReader::new(member), Some((&mut *spool, folder)))?;
+            let whole = Whole { left: member.size(), member };
+            self.stream(&inside, BufReader::new(whole), Some((&mut *spool, folder)))?;
         }
         Ok(())
     }
@@ -265,6 +266,23 @@ impl Read for Counted<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.file.read(buffer)?;
         self.progress.done.fetch_add(length as u64, Relaxed);
+        Ok(length)
+    }
+}
+
+/// A member of a tar file. When the file is cut, the member must not just look shorter.
+struct Whole<R> {
+    member: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Whole<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.member.read(buffer)?;
+        if length == 0 && self.left > 0 && !buffer.is_empty() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.left = self.left.saturating_sub(length as u64);
         Ok(length)
     }
 }
