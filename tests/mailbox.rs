@@ -95,15 +95,17 @@ fn one_unreadable_mail_is_named_and_the_others_go_on() {
     let dir = new_maildir();
     fs::create_dir(dir.path().join("new/1700000000.directory.host")).unwrap();
     std::os::unix::fs::symlink("/no/such/file", dir.path().join("cur/1700000001.dangling.host:2,")).unwrap();
+    let pipe = dir.path().join("new/1700000001.pipe.host");
+    assert!(std::process::Command::new("mkfifo").arg(pipe).status().unwrap().success());
     maildir::deliver(dir.path(), "1700000002.good.host", b"Subject: good\n\n").unwrap();
     let read: Vec<_> =
         maildir::list(dir.path()).unwrap().iter().map(|entry| maildir::read_entry(entry, LIMIT)).collect();
-    assert_eq!(read.len(), 3);
-    for (trouble, name) in read.iter().zip(["directory", "dangling"]) {
+    assert_eq!(read.len(), 4);
+    for (trouble, name) in read.iter().zip(["directory", "dangling", "pipe"]) {
         let trouble = trouble.as_ref().unwrap_err();
         assert!(trouble.path.to_string_lossy().contains(name) && !trouble.fix.is_empty(), "{trouble}");
     }
-    assert_eq!(read[2].as_ref().unwrap().as_ref().unwrap().0, b"Subject: good\n\n");
+    assert_eq!(read[3].as_ref().unwrap().as_ref().unwrap().0, b"Subject: good\n\n");
 }
 
 #[test]

@@ -37,9 +37,9 @@ fn settings(port: u16) -> SmtpSettings {
 fn transport(settings: SmtpSettings) -> Transport {
     let patience = Patience {
         connect: Duration::from_secs(5),
-        command: Duration::from_millis(300),
-        block: Duration::from_millis(300),
-        dot: Duration::from_millis(600),
+        command: Duration::from_secs(1),
+        block: Duration::from_secs(1),
+        dot: Duration::from_secs(2),
     };
     Transport::Smtp(Box::new(Smtp::new(settings, patience)))
 }
@@ -141,10 +141,16 @@ async fn every_phase_and_every_failure_gives_the_verdict_that_loses_and_doubles_
     ];
     // So large that it cannot hide in the buffers of the connection.
     let large = [b"Subject: large\r\n\r\n".as_slice(), "a line\r\n".repeat(2 << 20).as_bytes()].concat();
-    for (phase, fault, expected) in table {
-        let server = Server::start(Some((phase, fault)), "").await;
-        let sending = send_to(&server, if phase == Block { &large } else { MAIL }).await;
-        assert_eq!(kind(&sending), expected, "{phase:?} {fault:?}: {sending:?}");
+    let cells = table.map(|(phase, fault, expected)| {
+        let mail = if phase == Block { large.clone() } else { MAIL.to_vec() };
+        tokio::spawn(async move {
+            let server = Server::start(Some((phase, fault)), "").await;
+            let sending = send_to(&server, &mail).await;
+            assert_eq!(kind(&sending), expected, "{phase:?} {fault:?}: {sending:?}");
+        })
+    });
+    for cell in cells {
+        cell.await.unwrap();
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Progress, RawMail};
 use crate::clock::{Timestamp, from_micros};
 use crate::mailbox::mbox::{self, Ending, postmark};
 use crate::mailbox::received::{HEAD, looks_like_mail, received};
-use crate::mailbox::{LIMIT, Trouble, file_time, maildir};
+use crate::mailbox::{LIMIT, Trouble, file_time, maildir, open_plain};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -108,8 +108,7 @@ impl Walk<'_> {
     }
 
     fn file(&mut self, path: &Path, meant: Meant) -> Going {
-        let opened = File::open(path).and_then(|file| file.metadata().map(|about| (file, about)));
-        let (file, about) = match opened {
+        let (file, about) = match open_plain(path) {
             Ok(opened) => opened,
             Err(error) => return self.trouble(Trouble::io(path, "cannot be read", &error)),
         };
@@ -320,8 +319,8 @@ fn is_linked_directory(path: &Path) -> bool {
 
 /// The order of a single mail among others; `None` for anything else.
 fn received_of_single_mail(path: &Path) -> Option<Timestamp> {
-    let file = File::open(path).ok()?;
-    let time = file_time(file.metadata().and_then(|about| about.modified()));
+    let (file, about) = open_plain(path).ok()?;
+    let time = file_time(about.modified());
     let mut head = Vec::new();
     file.take(HEAD as u64).read_to_end(&mut head).ok()?;
     (!is_mbox(&head) && looks_like_mail(&head)).then(|| received(&head).unwrap_or(time))
