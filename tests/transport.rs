@@ -37,9 +37,9 @@ fn settings(port: u16) -> SmtpSettings {
 fn transport(settings: SmtpSettings) -> Transport {
     let patience = Patience {
         connect: Duration::from_secs(5),
-        command: Duration::from_millis(300),
-        block: Duration::from_millis(300),
-        dot: Duration::from_millis(600),
+        command: Duration::from_secs(1),
+        block: Duration::from_secs(1),
+        dot: Duration::from_secs(2),
     };
     Transport::Smtp(Box::new(Smtp::new(settings, patience)))
 }
@@ -141,10 +141,16 @@ async fn every_phase_and_every_failure_gives_the_verdict_that_loses_and_doubles_
     ];
     // So large that it cannot hide in the buffers of the connection.
     let large = [b"Subject: large\r\n\r\n".as_slice(), "a line\r\n".repeat(2 << 20).as_bytes()].concat();
-    for (phase, fault, expected) in table {
-        let server = Server::start(Some((phase, fault)), "").await;
-        let sending = send_to(&server, if phase == Block { &large } else { MAIL }).await;
-        assert_eq!(kind(&sending), expected, "{phase:?} {fault:?}: {sending:?}");
+    let cells = table.map(|(phase, fault, expected)| {
+        let mail = if phase == Block { large.clone() } else { MAIL.to_vec() };
+        tokio::spawn(async move {
+            let server = Server::start(Some((phase, fault)), "").await;
+            let sending = send_to(&server, &mail).await;
+            assert_eq!(kind(&sending), expected, "{phase:?} {fault:?}: {sending:?}");
+        })
+    });
+    for cell in cells {
+        cell.await.unwrap();
     }
 }
 
@@ -251,7 +257,6 @@ async fn behind_tls_we_log_in_and_send() {
         assert_eq!(transport.check().await, [], "{tls:?}");
         let sending = send(&mut transport, MAIL).await;
         assert_eq!(kind(&sending), "sent", "{tls:?}: {sending:?}");
-        // NUL robot NUL open sesame
         assert!(
             server.commands().contains(&"AUTH PLAIN AHJvYm90AG9wZW4gc2VzYW1l".to_owned()),
             "{:?}",
@@ -277,6 +282,15 @@ async fn an_unknown_certificate_an_injected_answer_and_a_missing_offer_stop_us_b
         assert!(matches!(&sending, Sending::Deferred(why) if why.contains(says)), "{says}: {sending:?}");
         assert!(!server.commands().iter().any(|command| command.starts_with("AUTH")), "{says}");
     }
+}
+
+#[tokio::test]
+async fn a_refused_login_is_not_the_mails_fault() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = smtp_tls::start(Before::Nothing).await;
+    let settings = SmtpSettings { user: Some("stranger".to_owned()), ..encrypted(&server, Tls::Implicit, dir.path()) };
+    let sending = send(&mut transport(settings), MAIL).await;
+    assert!(matches!(&sending, Sending::Deferred(why) if why.contains("refuses the login")), "{sending:?}");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 //! Reading never renames a file, so it can share the directory with a person's mail reader, which does: what stays
 //! with a mail is its key, the file name before `:`. After the `:` stand flags (`:2,S`).
 
-use super::{Trouble, file_time, read_bounded};
+use super::{Trouble, file_time, open_plain, read_bounded};
 use crate::clock::Timestamp;
 use std::collections::HashSet;
 use std::fs::{self, DirBuilder, File};
@@ -128,8 +128,8 @@ fn files(dir: &Path) -> Result<Vec<Entry>, Trouble> {
 }
 
 fn read_file(path: &Path, limit: usize) -> io::Result<(Vec<u8>, Timestamp)> {
-    let file = File::open(path)?;
-    let received = file_time(file.metadata().and_then(|m| m.modified()));
+    let (file, about) = open_plain(path)?;
+    let received = file_time(about.modified());
     Ok((read_bounded(file, limit)?, received))
 }
 

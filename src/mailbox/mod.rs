@@ -13,7 +13,9 @@ mod trouble;
 pub use trouble::Trouble;
 
 use crate::clock::{Timestamp, from_micros};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
+use std::path::Path;
 use std::time::SystemTime;
 
 /// The largest mail that is kept whole, in bytes (25 MiB).
@@ -25,6 +27,18 @@ pub fn read_bounded(input: impl Read, limit: usize) -> io::Result<Vec<u8>> {
     let mut raw = Vec::new();
     input.take(limit as u64 + 1).read_to_end(&mut raw)?;
     Ok(raw)
+}
+
+/// Opens a plain file. Anything else is refused before it is opened: a named pipe would make us wait for ever.
+fn open_plain(path: &Path) -> io::Result<(File, Metadata)> {
+    let about = fs::metadata(path)?;
+    if about.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if !about.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no plain file"));
+    }
+    Ok((File::open(path)?, about))
 }
 
 /// A file's time as ours, to the microsecond. A time outside the calendar counts as the epoch.

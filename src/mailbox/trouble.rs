@@ -26,8 +26,9 @@ impl Trouble {
                 format!("give the user that runs rapporteur access to it, for example `chmod u+rwX {}`", path.display())
             }
             io::ErrorKind::NotFound => "check the path; a dangling link may be removed".to_owned(),
-            io::ErrorKind::IsADirectory => "move this directory elsewhere; a mail is a plain file".to_owned(),
+            io::ErrorKind::IsADirectory => "name a file, or move this directory elsewhere".to_owned(),
             io::ErrorKind::StorageFull => "make room on this disk".to_owned(),
+            io::ErrorKind::InvalidInput => "remove it; only plain files can hold mail".to_owned(),
             _ => "check the file and the disk it is on".to_owned(),
         };
         Trouble::new(path, format!("{deed} ({error})"), fix)

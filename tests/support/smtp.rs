@@ -96,7 +96,9 @@ pub async fn serve(
             "MAIL" => reply(&mut wire, fault, Phase::Mail, "250 sender ok").await?,
             "RCPT" => reply(&mut wire, fault, Phase::Rcpt, "250 recipient ok").await?,
             "RSET" => reply(&mut wire, fault, Phase::Rset, "250 forgotten").await?,
-            "AUTH" => say(&mut wire, "235 welcome").await?,
+            // NUL robot NUL open sesame
+            "AUTH" if line == "AUTH PLAIN AHJvYm90AG9wZW4gc2VzYW1l" => say(&mut wire, "235 welcome").await?,
+            "AUTH" => say(&mut wire, "535 who are you").await?,
             "QUIT" => return say(&mut wire, "221 bye").await,
             "DATA" => {
                 reply(&mut wire, fault, Phase::Data, "354 go on").await?;

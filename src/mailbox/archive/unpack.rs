@@ -12,12 +12,27 @@ pub struct Peeked<'a> {
 /// More than the 64 MiB that `xz -9` needs; a file that asks for more is refused. In KiB.
 const XZ_MEMORY: u32 = 256 << 10;
 
-/// Reads up to `length` bytes ahead.
+/// Reads up to `length` bytes ahead. A stream that breaks there is peeked up to the break, and breaks again for whoever
+/// reads it: what stands before the break is not lost.
 pub fn peek<'a>(mut input: impl BufRead + 'a, length: usize) -> io::Result<Peeked<'a>> {
     let mut head = Vec::new();
-    (&mut input).take(length as u64).read_to_end(&mut head)?;
-    let all = Box::new(Cursor::new(head.clone()).chain(input));
+    let read = (&mut input).take(length as u64).read_to_end(&mut head);
+    let start = Cursor::new(head.clone());
+    let all: Box<dyn BufRead + 'a> = match read {
+        Ok(_) => Box::new(start.chain(input)),
+        Err(error) if head.is_empty() => return Err(error),
+        Err(error) => Box::new(start.chain(BufReader::new(Break(Some(error))))),
+    };
     Ok(Peeked { head, all })
+}
+
+/// The end of a stream that ends with an error.
+struct Break(Option<io::Error>);
+
+impl Read for Break {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
 }
 
 /// The unpacked stream, or the stream itself again when it is not compressed.

@@ -6,7 +6,7 @@ use super::{Progress, RawMail};
 use crate::clock::{Timestamp, from_micros};
 use crate::mailbox::mbox::{self, Ending, postmark};
 use crate::mailbox::received::{HEAD, looks_like_mail, received};
-use crate::mailbox::{LIMIT, Trouble, file_time, maildir, read_bounded};
+use crate::mailbox::{LIMIT, Trouble, file_time, maildir, open_plain};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -108,8 +108,7 @@ impl Walk<'_> {
     }
 
     fn file(&mut self, path: &Path, meant: Meant) -> Going {
-        let opened = File::open(path).and_then(|file| file.metadata().map(|about| (file, about)));
-        let (file, about) = match opened {
+        let (file, about) = match open_plain(path) {
             Ok(opened) => opened,
             Err(error) => return self.trouble(Trouble::io(path, "cannot be read", &error)),
         };
@@ -160,10 +159,10 @@ impl Walk<'_> {
     }
 
     fn single(&mut self, origin: &Origin, head: &[u8], all: impl Read, spool: Option<(&mut Spool, String)>) -> Going {
-        let raw = match read_bounded(all, LIMIT) {
-            Ok(raw) => raw,
-            Err(error) => return self.trouble(broken(origin, 0, &error)),
-        };
+        let mut raw = Vec::new();
+        if let Err(error) = all.take(LIMIT as u64 + 1).read_to_end(&mut raw) {
+            return self.trouble(broken(origin, raw.len() as u64, &error));
+        }
         let mail = RawMail { raw, received: received(head).unwrap_or(origin.time), place: origin.place.clone() };
         match spool {
             None => (self.emit)(Ok(mail)),
@@ -238,7 +237,8 @@ impl Walk<'_> {
                 ..origin.inside()
             };
             let folder = maildir.unwrap_or(directory).to_owned();
-            self.stream(&inside, BufReader::new(member), Some((&mut *spool, folder)))?;
+            let whole = Whole { left: member.size(), member };
+            self.stream(&inside, BufReader::new(whole), Some((&mut *spool, folder)))?;
         }
         Ok(())
     }
@@ -265,6 +265,23 @@ impl Read for Counted<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.file.read(buffer)?;
         self.progress.done.fetch_add(length as u64, Relaxed);
+        Ok(length)
+    }
+}
+
+/// A member of a tar file. When the file is cut, the member must not just look shorter.
+struct Whole<R> {
+    member: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Whole<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.member.read(buffer)?;
+        if length == 0 && self.left > 0 && !buffer.is_empty() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.left = self.left.saturating_sub(length as u64);
         Ok(length)
     }
 }
@@ -302,8 +319,8 @@ fn is_linked_directory(path: &Path) -> bool {
 
 /// The order of a single mail among others; `None` for anything else.
 fn received_of_single_mail(path: &Path) -> Option<Timestamp> {
-    let file = File::open(path).ok()?;
-    let time = file_time(file.metadata().and_then(|about| about.modified()));
+    let (file, about) = open_plain(path).ok()?;
+    let time = file_time(about.modified());
     let mut head = Vec::new();
     file.take(HEAD as u64).read_to_end(&mut head).ok()?;
     (!is_mbox(&head) && looks_like_mail(&head)).then(|| received(&head).unwrap_or(time))

@@ -6,7 +6,7 @@
 
 use super::read::{Ending, Reader};
 use crate::clock::Timestamp;
-use crate::mailbox::{LIMIT, Trouble, file_time, received::received};
+use crate::mailbox::{LIMIT, Trouble, file_time, open_plain, received::received};
 use data_encoding::HEXLOWER;
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
@@ -50,11 +50,7 @@ pub struct Poll {
 /// lock (`PATH.lock`) is beside it.
 pub fn poll(path: &Path, watermark: Option<&str>, max_bytes: usize, now: Timestamp) -> Result<Poll, Trouble> {
     let unreadable = |error: io::Error| Trouble::io(path, "cannot be read", &error);
-    let mut file = File::open(path).map_err(unreadable)?;
-    let about = file.metadata().map_err(unreadable)?;
-    if !about.is_file() {
-        return Err(Trouble::new(path, "is no mbox, because it is no file", NO_MBOX));
-    }
+    let (mut file, about) = open_plain(path).map_err(unreadable)?;
     let changed = file_time(about.modified());
     // A file's time later than `now` shows that `now` is not the machine's clock; then it tells nothing.
     let quiet = |span| changed > now.saturating_add(QUIET).unwrap_or(now) || now.duration_since(changed) >= span;

@@ -33,17 +33,19 @@ pub fn postmark(line: &[u8]) -> Option<Postmark> {
     Some(Postmark { date })
 }
 
-/// Reads `Jul 4 10:00:00 2017`, `Jul 4 10:00:00 2017 +0200`, `Jul 4 10:00:00 +0200 2017`.
+/// Reads `Jul 4 10:00:00 2017`, `Jul 4 10:00:00 2017 +0200`, `Jul 4 10:00:00 +0200 2017`. With a zone that is only a
+/// name the time is not known: the mail's header tells it better.
 fn date(words: &[&str]) -> Option<Timestamp> {
     let month = MONTHS.iter().position(|month| *month == words[0])? as i8 + 1;
     let (hour, minute, second) = time(words[2])?;
-    let after = &words[3..words.len().min(6)];
-    let year: i16 = after
-        .iter()
-        .find(|word| word.len() == 4 && !word.starts_with(['+', '-']))
-        .and_then(|word| word.parse().ok())?;
-    let offset = after.iter().find_map(|word| zone(word)).unwrap_or(Offset::UTC);
-    let civil = DateTime::new(year, month, words[1].parse().ok()?, hour, minute, second, 0).ok()?;
+    let (mut year, mut offset) = (None, Offset::UTC);
+    for word in words[3..].iter().take(2) {
+        match word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit()) {
+            true => year = word.parse::<i16>().ok(),
+            false => offset = zone(word)?,
+        }
+    }
+    let civil = DateTime::new(year?, month, words[1].parse().ok()?, hour, minute, second, 0).ok()?;
     offset.to_timestamp(civil).ok()
 }
 
@@ -54,8 +56,11 @@ fn time(word: &str) -> Option<(i8, i8, i8)> {
     parts.next().is_none().then_some(time)
 }
 
-/// `+0200`.
+/// `+0200`, `GMT`.
 fn zone(word: &str) -> Option<Offset> {
+    if ["UTC", "GMT"].contains(&word) {
+        return Some(Offset::UTC);
+    }
     let sign = if word.starts_with('-') { -1 } else { 1 };
     let digits: i32 = word.strip_prefix(['+', '-']).filter(|digits| digits.len() == 4)?.parse().ok()?;
     Offset::from_seconds(sign * (digits / 100 * 3600 + digits % 100 * 60)).ok()
@@ -74,7 +79,8 @@ mod tests {
             ("From ada at example.org  Tue Jul  4 10:00:00 2017\r", Some("2017-07-04T10:00:00Z")),
             ("From 15@xxx Tue Jul 04 10:00:00 +0200 2017", Some("2017-07-04T08:00:00Z")),
             ("From ada@example.org Tue Jul  4 10:00:00 2017 -0130", Some("2017-07-04T11:30:00Z")),
-            ("From ada@example.org Tue Jul  4 10:00:00 CEST 2017", Some("2017-07-04T10:00:00Z")),
+            ("From ada@example.org Tue Jul  4 10:00:00 CEST 2017", None),
+            ("From ada@example.org Tue Jul  4 10:00:00 GMT 2017", Some("2017-07-04T10:00:00Z")),
             ("From mboxrd@z Thu Jan  1 00:00:00 1970", None),
             ("From 0123456789abcdef Mon Sep 17 00:00:00 2001", None),
             ("From ada@example.org Tue Jul 99 10:00:00 2017", None),
