@@ -179,14 +179,14 @@ impl<'a> Reader<'a> {
             return false;
         }
         if self.extent == Extent::Whole {
+            if self.roles(text) {
+                self.above = None;
+                return false;
+            }
             if let Some(heading) = heading(text, next) {
                 let underlined = heading.underlined;
                 self.enter(heading);
                 return underlined;
-            }
-            if self.roles(text) {
-                self.above = None;
-                return false;
             }
         }
         if let Some(above) = self.above
