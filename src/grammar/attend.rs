@@ -36,12 +36,13 @@ pub fn at_summit(subject: &str) -> Ask {
 fn listed(line: &OwnLine) -> Vec<SessionRef> {
     let text = line.text.trim();
     let item = bullet(text).is_some() || reference::whole(text).is_some();
-    let mut sessions: Vec<SessionRef> =
-        reference::all(text).into_iter().filter(|session| item || matches!(session, SessionRef::Number(_))).collect();
-    if sessions.is_empty()
-        && let Some(found) = PROPOSED_BY.captures(text)
-    {
-        sessions.push(SessionRef::ProposedBy(found[1].to_owned()));
-    }
-    sessions
+    let proposer = PROPOSED_BY.captures(text).map(|found| SessionRef::ProposedBy(found[1].to_owned()));
+    let lists = |session: &SessionRef| match session {
+        SessionRef::Number(_) => true,
+        // `proposed by Ada <ada@example.org>` names a person, not a mail.
+        SessionRef::MessageId(_) => item && proposer.is_none(),
+        _ => item,
+    };
+    let sessions: Vec<SessionRef> = reference::all(text).into_iter().filter(lists).collect();
+    if sessions.is_empty() { proposer.into_iter().collect() } else { sessions }
 }

@@ -189,6 +189,18 @@ impl<'a> Reader<'a, '_> {
         let place = !found.everyday
             || match key {
                 Key::Title | Key::Description => self.prose.is_empty(),
+                // A Description runs to the next key; but a log shown in it has dates and types of its own.
+                Key::Outcomes
+                | Key::Ref
+                | Key::Schedule
+                | Key::Contact
+                | Key::Required
+                | Key::Avoid
+                | Key::Duration
+                    if self.prose.explicit =>
+                {
+                    true
+                }
                 _ => self.below_field || self.open.is_some(),
             };
         let free = match key {

@@ -23,6 +23,9 @@ static EVENT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// `[ANNOUNCE] … Design Sessions`
+static SESSIONS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:sessions|topics|proposals)\b"));
+
 /// What the rest of a mail says about what it is.
 pub struct Signs {
     /// It holds a `#session` line.
@@ -33,6 +36,8 @@ pub struct Signs {
     pub targeted: bool,
     /// Its first lines or its form say that it reports what was discussed.
     pub reports: bool,
+    /// Its first lines say outright that these are the notes of a session.
+    pub are_notes: bool,
 }
 
 /// Judges. See `docs/mail-grammar.md` for the rows in words.
@@ -43,7 +48,8 @@ pub fn judge(mail: &Mail, announced: &Announced, signs: &Signs) -> Kind {
     let revision = subject.version.is_some_and(|version| version >= 2);
     let cover = subject.part.is_some_and(|(number, _)| number == 0);
     let one_of_many = subject.part.is_some();
-    let call = CALL.is_match(&subject.title) && !POLL.is_match(&subject.title);
+    let announces = has_tag(announced, "ANNOUNCE") && SESSIONS.is_match(&subject.title);
+    let call = announces || (CALL.is_match(&subject.title) && !POLL.is_match(&subject.title));
     let agenda = AGENDA.is_match(&subject.title) && EVENT.is_match(&subject.title);
     let outcome = announced.outcome || announced.lead == Some(Lead::Outcome);
     // An answer to the second version carries its tag too; only one that brings fields revises.
@@ -69,8 +75,10 @@ pub fn judge(mail: &Mail, announced: &Announced, signs: &Signs) -> Kind {
         Kind::Proposal
     } else if signs.command {
         Kind::Command
-    } else if fresh && agenda && !is_patch(announced) {
+    } else if fresh && agenda && !has_tag(announced, "PATCH") {
         Kind::Agenda
+    } else if fresh && signs.are_notes && !has_tag(announced, "PATCH") {
+        Kind::Outcome
     } else if answers || signs.targeted {
         Kind::Reply
     } else {
@@ -78,8 +86,8 @@ pub fn judge(mail: &Mail, announced: &Announced, signs: &Signs) -> Kind {
     }
 }
 
-fn is_patch(announced: &Announced) -> bool {
-    announced.subject.tags.iter().any(|tag| tag.to_uppercase().starts_with("PATCH"))
+fn has_tag(announced: &Announced, word: &str) -> bool {
+    announced.subject.tags.iter().any(|tag| tag.to_uppercase().starts_with(word))
 }
 
 /// How many lines from the top may say that a mail is somebody's notes.
@@ -90,6 +98,16 @@ static ROSTER: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^[\s#*(]*(?:participants|attendees|present|note[\s-]?takers?|notes by|minutes by|scribes?|session description|(?:meeting )?minutes|notes|action items|decisions)\b[^:]{0,40}:",
     )
 });
+
+static ARE_NOTES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\b(?:notes|minutes)\s+(?:from|of|for|on)\b(?:\s+\S+){0,8}?\s+(?:session|bof|design session)\b")
+});
+
+/// Whether the first lines say "my notes from this design session", or the like.
+pub fn are_notes(lines: &[OwnLine]) -> bool {
+    let first = lines.iter().filter(|line| !line.is_blank()).take(FIRST_LINES);
+    ARE_NOTES.is_match(&first.map(|line| line.text.trim()).collect::<Vec<_>>().join(" "))
+}
 
 /// Whether a text reports what was discussed: a roster or a notes heading, "notes" in its first lines, a transcript.
 pub fn reports(lines: &[OwnLine]) -> bool {

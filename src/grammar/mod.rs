@@ -24,6 +24,7 @@ use jiff::tz::TimeZone;
 use lines::OwnLine;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// The words a list and its summits use.
 #[derive(Clone, Debug)]
@@ -284,6 +285,7 @@ pub fn parse(mail: &Mail, vocabulary: &Vocabulary) -> Reading {
         proposal_field: commands.rest.iter().any(fields::is_proposal_field),
         targeted: reply::any_targeted(&commands.rest),
         reports: kind::reports(&commands.rest),
+        are_notes: kind::are_notes(&commands.rest),
     };
     let kind = kind::judge(mail, &announced, &signs);
     let commands::Read { asks, complaints, rest } = commands;
@@ -329,7 +331,9 @@ impl Reading {
         self.fields.extend(read.fields);
         self.repairs = read.repairs;
         self.complaints.extend(read.complaints);
-        self.mentions = reference::mentions(&present);
+        let fields: HashSet<usize> = self.fields.iter().map(|field| field.line).collect();
+        let prose: Vec<OwnLine> = present.into_iter().filter(|line| !fields.contains(&line.number)).collect();
+        self.mentions = reference::mentions(&prose);
     }
 
     fn attend(&mut self, rest: Vec<OwnLine>) {

@@ -179,12 +179,15 @@ impl<'a> Reader<'a> {
             return false;
         }
         if self.extent == Extent::Whole {
+            if self.roles(text) {
+                self.above = None;
+                return false;
+            }
             if let Some(heading) = heading(text, next) {
                 let underlined = heading.underlined;
                 self.enter(heading);
                 return underlined;
             }
-            self.roles(text);
         }
         if let Some(above) = self.above
             && bullet(text).is_none()
@@ -249,14 +252,16 @@ impl<'a> Reader<'a> {
     }
 
     /// `(Presenter: X, Notetaker: Y)`
-    fn roles(&mut self, text: &str) {
-        if !text.trim_start().starts_with('(') {
-            return;
+    fn roles(&mut self, text: &str) -> bool {
+        let before = self.found.len();
+        if text.trim_start().starts_with('(') {
+            self.found.extend(ROLES.captures_iter(text).map(|found| {
+                let scribe = found[1].to_lowercase().starts_with(['n', 's']);
+                let section = if scribe { Section::Scribes } else { Section::Hosts };
+                Item { section, text: found[2].trim().to_owned(), owner: None, marked: false }
+            }));
         }
-        for found in ROLES.captures_iter(text) {
-            let scribe = found[1].to_lowercase().starts_with(['n', 's']);
-            add(if scribe { &mut self.notes.scribes } else { &mut self.notes.hosts }, &found[2]);
-        }
+        self.found.len() > before
     }
 }
 
@@ -460,8 +465,8 @@ mod tests {
         );
         let names = |people: &[Person]| people.iter().map(|person| person.label().to_owned()).collect::<Vec<_>>();
         assert_eq!(names(&notes.participants), ["Ada Lovelace", "Grace Hopper", "Barbara"]);
-        assert_eq!(names(&notes.hosts), ["Barbara", "Ada Lovelace"]);
-        assert_eq!(names(&notes.scribes), ["Donald", "Edsger"]);
+        assert_eq!(names(&notes.hosts), ["Ada Lovelace", "Barbara"]);
+        assert_eq!(names(&notes.scribes), ["Edsger", "Donald"]);
     }
 
     #[test]

@@ -43,8 +43,7 @@ pub fn read<'a>(own: Vec<OwnLine<'a>>, keys: Keys) -> Read<'a> {
         first &= line.is_blank();
         let (target, said) = named(&line);
         let plus = !line.code && is_plus(said) && (target.is_some() || opens) && keys == Keys::All;
-        let (key, mut value) =
-            said.split_once(':').map_or(("", String::new()), |(key, value)| (key, value.trim().to_owned()));
+        let (key, mut value) = keyed(said).map_or(("", String::new()), |(key, value)| (key, value.trim().to_owned()));
         let key = key.trim().to_lowercase();
         let mut source = line.raw.to_owned();
         let mut taken = Vec::new();
@@ -171,17 +170,22 @@ fn wrong(key: &str, value: &str, legal: &str, example: &str) -> Outcome {
 fn named<'t>(line: &'t OwnLine) -> (Option<SessionRef>, &'t str) {
     let head = line.head();
     match reference::leading(head) {
-        Some((session @ SessionRef::Number(_), rest)) if !line.is_indented() || line.text.starts_with(" S-") => {
+        Some((session @ SessionRef::Number(_), rest)) if !head.starts_with(char::is_whitespace) => {
             (Some(session), rest.trim_start_matches([':', ' ']).trim_end())
         }
         _ => (None, head.trim_end()),
     }
 }
 
+/// A key at column 0, and its value.
+fn keyed(said: &str) -> Option<(&str, &str)> {
+    said.split_once(':').filter(|(key, _)| !key.starts_with(char::is_whitespace))
+}
+
 /// Whether a line is one of these, so that the text above it ends.
 fn is_line(line: &OwnLine) -> bool {
     let (target, said) = named(line);
-    let key = said.split_once(':').map_or("", |(key, _)| key).trim().to_lowercase();
+    let key = keyed(said).map_or("", |(key, _)| key).trim().to_lowercase();
     let known = ["interest", "interested", "attend", "attending", "attendance", "scribe", "action", "decision"];
     known.contains(&key.as_str())
         || LONG.contains(&key.as_str())
