@@ -109,8 +109,7 @@ fn may_begin(text: &str) -> bool {
 }
 
 fn words(pick: impl Fn(&Tongue) -> &'static [&'static str]) -> String {
-    let mut words: Vec<String> =
-        TONGUES.iter().flat_map(|tongue| pick(tongue)).map(|word| regex::escape(word)).collect();
+    let mut words: Vec<String> = TONGUES.iter().flat_map(pick).map(|word| regex::escape(word)).collect();
     words.sort();
     words.dedup();
     words.join("|")
