@@ -225,6 +225,11 @@ fn is_rule(text: &str) -> bool {
 
 /// `From:`, `Sent:`, `To:`, `Subject:` beneath each other: three of them, or two that carry an address and a time.
 fn header_block(lines: &[Line]) -> bool {
+    // Indented header lines are shown, not passed on; only bold ones are indented by mailers.
+    let indented = |line: &Line| line.text.starts_with(['\t', ' ']) && !line.text.trim_start().starts_with('*');
+    if lines.first().is_none_or(indented) {
+        return false;
+    }
     let mut found: Vec<Key> = Vec::new();
     let (mut address, mut time) = (false, false);
     let mut wrapped = 0;
@@ -303,6 +308,7 @@ mod tests {
     fn fields_of_a_proposal_are_no_header_lines() {
         assert_eq!(own_lines("Title: Slots\nDate: July 11 2017\nContact: Ada <ada@example.org>\nTrack: Tools\n"), None);
         assert_eq!(own_lines("Date: July 11 2017, 10:00\nRoom: 2\n"), None);
+        assert_eq!(own_lines("Such a mail:\n\n  From: Ada <ada@example.org>\n  To: Bob\n  Subject: x\n\nSee?\n"), None);
         assert_eq!(own_lines("------- Agenda -------\nOriginal message of the talk\n"), None);
     }
 }

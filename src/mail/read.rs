@@ -81,9 +81,8 @@ fn without_envelope_line(raw: &[u8]) -> &[u8] {
 }
 
 /// How mailers mark an answer in the subject, in lower case.
-const REPLY_PREFIXES: [&str; 19] = [
-    "re", "aw", "antw", "sv", "vs", "odp", "ynt", "rif", "ri", "res", "rv", "ref", "bls", "atb", "на", "отв", "回复",
-    "答复", "回覆",
+const REPLY_PREFIXES: [&str; 17] = [
+    "re", "aw", "antw", "sv", "vs", "odp", "ynt", "rif", "ri", "res", "rv", "bls", "atb", "отв", "回复", "答复", "回覆",
 ];
 
 /// `Re:`, `AW:`, `RE[2]:`, also behind `[list]`.
