@@ -64,7 +64,7 @@ pub fn at_start(lines: &[Line]) -> Option<Attribution> {
             return None;
         }
         joined.push_str(&text.to_lowercase());
-        if count == 1 && !may_begin(&joined) {
+        if count == 1 && (!joined.contains(char::is_alphabetic) || !may_begin(&joined)) {
             return None;
         }
         if let Some(certain) = judge(&joined) {
@@ -109,8 +109,7 @@ fn may_begin(text: &str) -> bool {
 }
 
 fn words(pick: impl Fn(&Tongue) -> &'static [&'static str]) -> String {
-    let mut words: Vec<String> =
-        TONGUES.iter().flat_map(|tongue| pick(tongue)).map(|word| regex::escape(word)).collect();
+    let mut words: Vec<String> = TONGUES.iter().flat_map(pick).map(|word| regex::escape(word)).collect();
     words.sort();
     words.dedup();
     words.join("|")
@@ -140,3 +139,79 @@ static DATE_FIRST: LazyLock<Regex> = LazyLock::new(|| {
 /// A time of day, or a date with its year.
 static WHEN: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"\b\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d{2}\b|\d[-/.]\d{1,2}[-/.]\d{2,4}|\d{4}[年년]"));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::SpanKind;
+
+    fn found(text: &str) -> Option<Attribution> {
+        let line = |(text, number): (&str, usize)| Line {
+            first: number,
+            last: number,
+            text: text.to_owned(),
+            kind: SpanKind::Visible,
+        };
+        at_start(&text.lines().zip(1..).map(line).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn mailers_of_many_languages_write_one() {
+        for line in [
+            "On Mon, 3 Jul 2017 at 10:00, Ada Lovelace <ada@example.org> wrote:",
+            "On 03/07/17 10:00, Ada Lovelace wrote:",
+            "Am 03.07.2017 um 10:00 schrieb Ada Lovelace:",
+            "Le lun. 3 juil. 2017 à 10:00, Ada Lovelace <ada@example.org> a écrit :",
+            "El lun., 3 jul. 2017 a las 10:00, Ada (<ada@example.org>) escribió:",
+            "Em seg., 3 de jul. de 2017 às 10:00, Ada <ada@example.org> escreveu:",
+            "Il giorno lun 3 lug 2017 alle ore 10:00 Ada <ada@example.org> ha scritto:",
+            "Op ma 3 jul. 2017 om 10:00 schreef Ada <ada@example.org>:",
+            "Den mån 3 juli 2017 kl 10:00 skrev Ada <ada@example.org>:",
+            "Den man. 3. jul. 2017 kl. 10.00 skrev Ada <ada@example.org>:",
+            "man. 3. jul. 2017 kl. 10:00 skrev Ada <ada@example.org>:",
+            "ma 3. heinäk. 2017 klo 10.00 Ada (ada@example.org) kirjoitti:",
+            "pon., 3 lip 2017 o 10:00 Ada <ada@example.org> napisał(a):",
+            "W dniu 03.07.2017 o 10:00, Ada pisze:",
+            "po 3. 7. 2017 v 10:00 odesílatel Ada <ada@example.org> napsal:",
+            "пн, 3 июл. 2017 г. в 10:00, Ada <ada@example.org>:",
+            "03.07.2017 10:00, Ada пишет:",
+            "пн, 3 лип. 2017 р. о 10:00 Ada <ada@example.org> пише:",
+            "Στις Δευ, 3 Ιουλ 2017 στις 10:00, ο χρήστης Ada <ada@example.org> έγραψε:",
+            "Ada <ada@example.org>, 3 Tem 2017 Pzt, 10:00 tarihinde şunu yazdı:",
+            "Ada <ada@example.org> ezt írta (időpont: 2017. júl. 3., H, 10:00):",
+            "În data de lun., 3 iul. 2017 la 10:00, Ada <ada@example.org> a scris:",
+            "Ada <ada@example.org> 于2017年7月3日周一 10:00写道：",
+            "2017年7月3日(月) 10:00 Ada <ada@example.org>:",
+            "2017년 7월 3일 (월) 오전 10:00, Ada <ada@example.org>님이 작성:",
+            "---- Ada Lovelace wrote ----",
+            "Ada Lovelace writes:",
+        ] {
+            assert_eq!(found(line).map(|found| found.lines), Some(1), "{line}");
+        }
+    }
+
+    #[test]
+    fn it_may_be_broken_over_lines() {
+        let broken = "On Mon, 3 Jul 2017 at 10:00, Ada\nLovelace <ada@example.org> wrote:\n";
+        assert_eq!(found(broken), Some(Attribution { lines: 2, certain: true }));
+        let broken = "On Jul 3, 2017, at 10:00 AM, Ada <\nada.lovelace@example.org>\nwrote:\n";
+        assert_eq!(found(broken), Some(Attribution { lines: 3, certain: true }));
+    }
+
+    #[test]
+    fn prose_is_none() {
+        for line in [
+            "On Monday we meet in room 2",
+            "On the other hand, Ada wrote a lot about it.",
+            "Date: July 11 2017",
+            "Attend: yes",
+            "Am Montag um 10:00 in Raum 2:",
+            "2017-07-11 10:00 Room 2",
+            "Contact: Ada <ada@example.org>",
+            "In 2017 we agreed:",
+        ] {
+            assert_eq!(found(line), None, "{line}");
+        }
+        assert_eq!(found("As Ada wrote:").map(|found| found.certain), Some(false), "only before a marked quote");
+    }
+}

@@ -225,6 +225,11 @@ fn is_rule(text: &str) -> bool {
 
 /// `From:`, `Sent:`, `To:`, `Subject:` beneath each other: three of them, or two that carry an address and a time.
 fn header_block(lines: &[Line]) -> bool {
+    // Indented header lines are shown, not passed on; only bold ones are indented by mailers.
+    let indented = |line: &Line| line.text.starts_with(['\t', ' ']) && !line.text.trim_start().starts_with('*');
+    if lines.first().is_none_or(indented) {
+        return false;
+    }
     let mut found: Vec<Key> = Vec::new();
     let (mut address, mut time) = (false, false);
     let mut wrapped = 0;
@@ -262,4 +267,48 @@ fn key(text: &str) -> Option<(Key, &str)> {
 /// `17:42`
 fn has_time(value: &str) -> bool {
     value.as_bytes().windows(3).any(|w| w[0].is_ascii_digit() && w[1] == b':' && w[2].is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mail::{SpanKind, Text};
+
+    /// How many lines are the author's own before something passed on begins, if it does.
+    fn own_lines(text: &str) -> Option<usize> {
+        let text = Text::plain(text, false);
+        text.lines.iter().position(|line| line.kind == SpanKind::Forwarded)
+    }
+
+    #[test]
+    fn marker_lines_in_many_languages_end_the_authors_words() {
+        for marker in [
+            "-----Original Message-----",
+            "----- Original Message -----",
+            "---------- Forwarded message ----------",
+            "-------- Weitergeleitete Nachricht --------",
+            "-----Message d'origine-----",
+            "________ Mensaje original ________",
+            "Begin forwarded message:",
+        ] {
+            assert_eq!(own_lines(&format!("+1\n\n{marker}\nAttend: yes\n")), Some(2), "{marker}");
+        }
+    }
+
+    #[test]
+    fn header_lines_do_too() {
+        let english = "+1\n\nFrom: Ada <ada@example.org>\nSent: Monday, July 3, 2017 10:00 AM\nTo: Devel\nSubject: Slots\n\nAttend: yes\n";
+        assert_eq!(own_lines(english), Some(2));
+        let german = "+1\n________________________________\n*Von:* Ada\n*Gesendet:* Montag, 3. Juli 2017 10:00\n*An:* Devel\n*Betreff:* Slots\n";
+        assert_eq!(own_lines(german), Some(1));
+        let short = "+1\nFrom: ada@example.org\nDate: Mon, 3 Jul 2017 10:00:00 +0000\n\nHi\n";
+        assert_eq!(own_lines(short), Some(1));
+    }
+
+    #[test]
+    fn fields_of_a_proposal_are_no_header_lines() {
+        assert_eq!(own_lines("Title: Slots\nDate: July 11 2017\nContact: Ada <ada@example.org>\nTrack: Tools\n"), None);
+        assert_eq!(own_lines("Date: July 11 2017, 10:00\nRoom: 2\n"), None);
+        assert_eq!(own_lines("Such a mail:\n\n  From: Ada <ada@example.org>\n  To: Bob\n  Subject: x\n\nSee?\n"), None);
+        assert_eq!(own_lines("------- Agenda -------\nOriginal message of the talk\n"), None);
+    }
 }

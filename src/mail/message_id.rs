@@ -135,7 +135,7 @@ fn unwrapped_once(url: &str) -> Option<String> {
         return Some(rest.rsplit_once("__;").map_or(rest, |(inner, _)| inner).to_owned());
     }
     let query = url.split_once('?')?.1;
-    let value = query.split('&').filter_map(|pair| pair.split_once('=')).find_map(|(key, value)| {
+    query.split('&').filter_map(|pair| pair.split_once('=')).find_map(|(key, value)| {
         let value = if url.contains("urldefense.proofpoint.com/v2/") {
             percent_decoded(&value.replace('-', "%").replace('_', "/"))
         } else {
@@ -143,8 +143,7 @@ fn unwrapped_once(url: &str) -> Option<String> {
         };
         let is_link = value.starts_with("http://") || value.starts_with("https://");
         (WRAPPED_IN.contains(&key.to_ascii_lowercase().as_str()) && is_link).then_some(value)
-    });
-    value
+    })
 }
 
 /// `%40` → `@`. What is not a valid escape, or no UTF-8, stays as it is.

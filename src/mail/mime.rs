@@ -29,9 +29,27 @@ pub struct Leaf {
     pub flaw: Option<String>,
 }
 
-/// All leaves of a mail in reading order, and whether its root is a multipart/report (RFC 6522).
+/// All leaves of a mail in reading order, and whether its root is a multipart/report (RFC 6522). A mail that cannot be
+/// parsed at all is one leaf: its body as it stands.
 pub fn leaves(raw: &[u8]) -> (Vec<Leaf>, bool) {
-    let Some(message) = MessageParser::default().parse(raw) else { return (Vec::new(), false) };
+    guarded(|| parsed(raw)).flatten().unwrap_or_else(|| (vec![unparsed(raw)], false))
+}
+
+/// Foreign code at work on foreign bytes: should it panic, the mail is read without it.
+pub fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+    // Nothing survives a panic but the borrowed bytes, so no state can be seen half changed.
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).ok()
+}
+
+fn unparsed(raw: &[u8]) -> Leaf {
+    let header = raw.windows(2).position(|pair| pair == b"\n\n").map_or(0, |at| at + 2);
+    let (text, flaw) = decoded_text(&raw[header..], None);
+    let flaw = flaw.or_else(|| (!raw.is_empty()).then(|| "this is no mail: it is read as text".to_owned()));
+    Leaf { kind: "text/plain".to_owned(), text, flaw, ..Leaf::default() }
+}
+
+fn parsed(raw: &[u8]) -> Option<(Vec<Leaf>, bool)> {
+    let message = MessageParser::default().parse(raw)?;
     let report = message.parts.first().is_some_and(|part| kind(part) == "multipart/report");
     let mut leaves = Vec::new();
     let mut open = vec![(0, false)];
@@ -45,7 +63,7 @@ pub fn leaves(raw: &[u8]) -> (Vec<Leaf>, bool) {
             _ => leaves.push(leaf(&message, part, alternative)),
         }
     }
-    (leaves, report)
+    Some((leaves, report))
 }
 
 fn leaf(message: &Message, part: &MessagePart, alternative: bool) -> Leaf {

@@ -81,9 +81,8 @@ fn without_envelope_line(raw: &[u8]) -> &[u8] {
 }
 
 /// How mailers mark an answer in the subject, in lower case.
-const REPLY_PREFIXES: [&str; 19] = [
-    "re", "aw", "antw", "sv", "vs", "odp", "ynt", "rif", "ri", "res", "rv", "ref", "bls", "atb", "на", "отв", "回复",
-    "答复", "回覆",
+const REPLY_PREFIXES: [&str; 17] = [
+    "re", "aw", "antw", "sv", "vs", "odp", "ynt", "rif", "ri", "res", "rv", "bls", "atb", "отв", "回复", "答复", "回覆",
 ];
 
 /// `Re:`, `AW:`, `RE[2]:`, also behind `[list]`.
@@ -158,4 +157,109 @@ fn content_hash(author: &Author, date_raw: Option<&str>, text: &Text) -> String 
         hash.update(word.as_bytes());
     }
     HEXLOWER.encode(&hash.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+    fn mail(text: &str) -> Mail {
+        read(text.as_bytes(), at("2017-07-12T00:00:00Z"))
+    }
+    fn ids(ids: &[MessageId]) -> Vec<&str> {
+        ids.iter().map(MessageId::as_str).collect()
+    }
+
+    #[test]
+    fn the_thread_is_read_from_all_its_headers() {
+        let mail = mail(concat!(
+            "Message-ID: <me@x>\nIn-Reply-To: Your mail of Tue <a@b>\nIn-Reply-To: <c@d>\n",
+            "References: <r1@x>\n <r2@x> (a comment)\nReferences: <r2@x> <me@x> <r3@x>\n\nHi\n",
+        ));
+        assert_eq!(ids(&mail.in_reply_to), ["a@b", "c@d"]);
+        assert_eq!(ids(&mail.references), ["r1@x", "r2@x", "r3@x"]);
+        assert_eq!(ids(&mail.parents()), ["c@d", "a@b", "r3@x", "r2@x", "r1@x"]);
+    }
+
+    #[test]
+    fn dates_that_cannot_be_are_not_believed() {
+        let when = |date: &str| mail(&format!("Date: {date}\n\nHi\n"));
+        assert_eq!(when("Tue, 11 Jul 2017 10:00:00 +0200").at, at("2017-07-11T08:00:00Z"));
+        assert_eq!(when("11 Jul 2017 10:00:00 -0000 (a comment)").at, at("2017-07-11T10:00:00Z"));
+        let tomorrow = when("Thu, 13 Jul 2017 00:00:00 +0000");
+        assert_eq!((tomorrow.at, tomorrow.date), (at("2017-07-12T00:00:00Z"), Some(at("2017-07-13T00:00:00Z"))));
+        for absurd in ["Sat, 1 Jan 2050 00:00:00 +0000", "Thu, 1 Jan 1970 00:00:00 +0000", "yesterday", "99 Foo 2017"] {
+            let mail = when(absurd);
+            assert_eq!((mail.date, mail.at), (None, at("2017-07-12T00:00:00Z")), "{absurd}");
+            assert_eq!(mail.date_raw.as_deref(), Some(absurd));
+            assert!(mail.flaws[0].contains("Date"));
+        }
+    }
+
+    #[test]
+    fn without_a_message_id_the_content_gives_one() {
+        let one = mail("From: ada@example.org\n\nHi\n");
+        assert!(!one.message_id_given && one.message_id.as_str().ends_with("@no-message-id.invalid"));
+        assert_eq!(one.message_id, mail("From: Ada <ADA@example.org>\n\nHi\n").message_id);
+        assert_ne!(one.message_id, mail("From: ada@example.org\n\nHello\n").message_id);
+    }
+
+    #[test]
+    fn one_mail_through_two_lists_is_one_mail() {
+        let through = |list: &str, footer: &str| {
+            mail(&format!(
+                "From: Ada <ada@example.org>\nDate: Tue, 11 Jul 2017 10:00:00 +0200\nSubject: [{list}] Slots\n\
+                 List-Id: Things <{list}.Example.org>\n\nHello all,\n\nmore  text \n{footer}"
+            ))
+        };
+        let mailman =
+            "_______________________________________________\nDevel mailing list\nhttps://example.org/listinfo/devel\n";
+        let (one, two) = (through("Devel", mailman), through("Users", ""));
+        assert_eq!(one.content_hash, two.content_hash);
+        assert_eq!(
+            (one.list_ids, two.list_ids),
+            (vec!["devel.example.org".to_owned()], vec!["users.example.org".to_owned()])
+        );
+        let other =
+            mail("From: Eve <eve@example.org>\nDate: Tue, 11 Jul 2017 10:00:00 +0200\n\nHello all,\n\nmore text\n");
+        assert_ne!(two.content_hash, other.content_hash);
+    }
+
+    #[test]
+    fn the_way_it_came() {
+        let mail = mail(concat!(
+            "Delivered-To: robot@example.org\nX-Original-To: <devel@example.org>\nList-Post: <mailto:devel@Example.org>\n",
+            "Archived-At: <https://lore.example.org/devel/a@b/>\nReceived: from a\nReceived: from b\nX-Spam-Status: Yes, score=9\n\nHi\n",
+        ));
+        let delivered: Vec<&str> = mail.delivered_to.iter().map(Address::as_str).collect();
+        assert_eq!(delivered, ["robot@example.org", "devel@example.org"]);
+        assert_eq!(mail.archived_at.as_deref(), Some("https://lore.example.org/devel/a@b/"));
+        assert_eq!((mail.hops, mail.spam), (2, true));
+        assert_eq!(self::mail("Archived-At: <javascript:alert(1)>\n\nHi\n").archived_at, None);
+    }
+
+    #[test]
+    fn a_quote_mark_depends_on_whether_the_mail_answers() {
+        let own = |header: &str| mail(&format!("{header}\n\n> Attend: yes\n")).text.visible_text();
+        assert_eq!(own("Subject: Notes"), "> Attend: yes");
+        for answer in ["Subject: Re: Notes", "Subject: [devel] AW: Notes", "Subject: RE[2]: Notes", "References: <a@b>"]
+        {
+            assert_eq!(own(answer), "", "{answer}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_mail_is_read_all_the_same() {
+        assert_eq!(mail("").text, Text::default());
+        assert_eq!(mail("From someone Tue Jul 11 2017\nSubject: mbox\n\nHi\n").subject, "mbox");
+        assert_eq!(
+            mail("Subject: =?utf-8?Q?Gr=C3=BC?=\n =?utf-8?Q?=C3=9Fe?= an \t alle\n\nHi\n").subject,
+            "Grüße an alle"
+        );
+        let crlf = mail("Subject: a\r\n b\r\n\r\nHi\r\n");
+        assert_eq!((crlf.subject.as_str(), crlf.text.visible_text().as_str()), ("a b", "Hi"));
+    }
 }

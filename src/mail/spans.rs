@@ -183,3 +183,64 @@ fn undo_dash_escape(text: &mut String) {
         text.drain(..2);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::mail::{SpanKind, Text};
+    use SpanKind::*;
+
+    fn own(text: &str) -> String {
+        Text::plain(text, false).visible_text()
+    }
+    fn kinds(text: &str, first_in_thread: bool) -> Vec<SpanKind> {
+        Text::plain(text, first_in_thread).lines.into_iter().map(|line| line.kind).collect()
+    }
+    const WROTE: &str = "On Mon, 3 Jul 2017 at 10:00, Ada <ada@example.org> wrote:\n";
+
+    #[test]
+    fn every_fragment_of_an_interleaved_reply_stays() {
+        let reply = format!("{WROTE}> One?\nYes.\n\n>> Two,\n>really?\n\nNo.\n\n> Three\n");
+        assert_eq!(own(&reply), "Yes.\n\nNo.");
+        let greeting = format!("{WROTE}\nHi Ada,\n\n> One?\nYes.\n");
+        assert_eq!(own(&greeting), "Hi Ada,\n\nYes.");
+    }
+
+    #[test]
+    fn an_unmarked_quote_reaches_to_the_end() {
+        let reply = format!("+1\n\n{WROTE}\nAttend: yes\n\nAda\n");
+        assert_eq!(kinds(&reply, false), [Visible, Visible, Attribution, Quote, Quote, Quote, Quote]);
+        assert_eq!(own(&format!("{WROTE}\n#session withdraw\n")), "");
+    }
+
+    #[test]
+    fn other_quote_marks() {
+        assert_eq!(own(&format!("{WROTE}| One?\n| Two?\nYes\n")), "Yes");
+        assert_eq!(own("AL> Attend: yes\nNo\n"), "No");
+        assert_eq!(own("Ada> Attend: yes\nAda> Scribe: me\nNo\n"), "No");
+        assert_eq!(own("| a | table |\n| - | - |\n"), "| a | table |\n| - | - |");
+        assert_eq!(own("mysql> select 1\n"), "mysql> select 1");
+    }
+
+    #[test]
+    fn in_a_threads_first_mail_the_marks_are_its_authors() {
+        assert_eq!(kinds("Notes\n> Ada: hello\n", true), [Visible, Visible]);
+        assert_eq!(kinds("Notes\n> Ada: hello\n", false), [Visible, Quote]);
+        assert_eq!(kinds(&format!("Hi\n{WROTE}> Attend: yes\n"), true), [Visible, Attribution, Quote]);
+    }
+
+    #[test]
+    fn code_is_fenced_by_two_fences() {
+        assert_eq!(
+            kinds("a\n```\n#session withdraw\n-- \n```\nb\n", false),
+            [Visible, Code, Code, Code, Code, Visible]
+        );
+        assert_eq!(kinds("a\n```\nb\n", false), [Visible; 3]);
+    }
+
+    #[test]
+    fn a_signed_text_is_its_authors() {
+        let signed = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nAttend: yes\n- - one\n\n- -- \nAda\n\
+            -----BEGIN PGP SIGNATURE-----\n\nabc\n-----END PGP SIGNATURE-----\n";
+        assert_eq!(own(signed), "Attend: yes\n- one");
+    }
+}

@@ -150,3 +150,61 @@ static FOOTER_LINE: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// `Devel mailing list`, as Mailman writes it.
 static LIST_NAME: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)^\S{1,60} mailing list(?:\s+--?\s+\S+@\S+)?$"));
+
+#[cfg(test)]
+mod tests {
+    use crate::mail::{SpanKind, Text};
+    use SpanKind::{Footer, Signature, Visible};
+
+    fn kinds(text: &str) -> Vec<SpanKind> {
+        Text::plain(text, false).lines.into_iter().map(|line| line.kind).collect()
+    }
+
+    #[test]
+    fn a_signature_hides_what_stands_in_it() {
+        assert_eq!(kinds("+1\n-- \nAda\nAttend: yes\n"), [Visible, Signature, Signature, Signature]);
+        assert_eq!(kinds("+1\n--\nAda\n"), [Visible, Signature, Signature], "the space is often lost");
+        let list = "One\n--\n".to_owned() + &"Two\n".repeat(20);
+        assert!(kinds(&list).iter().all(|kind| *kind == Visible), "far from the end it is a rule");
+    }
+
+    #[test]
+    fn telephones_sign_and_people_say_goodbye() {
+        for line in [
+            "Sent from my iPhone",
+            "Von meinem iPhone gesendet",
+            "Envoyé de mon iPhone",
+            "Get Outlook for iOS",
+            "发自我的 iPhone",
+        ] {
+            assert_eq!(kinds(&format!("+1\n{line}\n")), [Visible, Signature], "{line}");
+        }
+        assert_eq!(kinds("+1\nRegards,\nAda\n"), [Visible; 3]);
+        assert_eq!(
+            kinds("Sent from my side, too: a list of the topics that we could talk about in Delft.\n"),
+            [Visible]
+        );
+    }
+
+    #[test]
+    fn lists_append_footers() {
+        for footer in [
+            "_______________________________________________\nDevel mailing list\nDevel@lists.example.org\nhttps://lists.example.org/listinfo/devel\n",
+            "_______________________________________________\nDevel mailing list -- devel@lists.example.org\nTo unsubscribe send an email to devel-leave@lists.example.org\n",
+            "-- \nYou received this message because you are subscribed to the Google Groups \"devel\" group.\nTo unsubscribe from this group, write to devel+unsubscribe@example.org.\n",
+            "--\nTo unsubscribe from this list: send the line \"unsubscribe devel\" in\nthe body of a message to majordomo@example.org\n",
+        ] {
+            let mail = format!("Hello\n\n{footer}");
+            let lines = footer.lines().count();
+            assert_eq!(kinds(&mail), [vec![Visible; 2], vec![Footer; lines]].concat(), "{footer}");
+            let twice = format!("Hello\n{footer}{footer}");
+            assert_eq!(kinds(&twice), [vec![Visible], vec![Footer; 2 * lines]].concat(), "through two lists");
+        }
+    }
+
+    #[test]
+    fn headings_and_rules_are_no_footers() {
+        let notes = "Participants\n------------\nAda, Bob\n\nDecisions\n------------\nThe mailing list is the place\n";
+        assert!(kinds(notes).iter().all(|kind| *kind == Visible));
+    }
+}
