@@ -128,13 +128,9 @@ impl Candidate {
 
 /// The first and the last mail of the next batch: one with strikes alone, else those before the next one with strikes.
 fn batch(candidates: &[Candidate], max_bytes: u64) -> Option<(&Candidate, &Candidate)> {
-    let first = candidates.first()?;
-    if first.strikes > 0 {
-        return Some((first, first));
-    }
     let clean = candidates.iter().take_while(|mail| mail.strikes == 0);
     let count = within(clean.map(|mail| mail.size), max_bytes);
-    Some((first, &candidates[count.max(1) - 1]))
+    Some((candidates.first()?, &candidates[count.max(1) - 1]))
 }
 
 fn claimed(row: &sqlx::any::AnyRow) -> Result<ClaimedMail, StoreError> {

@@ -32,8 +32,9 @@ impl Work {
         let parents = &row.parents[..row.parents.len().min(REACH)];
         let references = &row.references[row.references.len().saturating_sub(REACH)..];
         let mut seen: HashMap<MessageId, bool> = HashMap::new();
-        let mut asked: Vec<MessageId> = vec![row.message_id.clone()];
-        asked.extend(references.iter().chain(parents).cloned());
+        let mut places = ghosts(references, parents);
+        let mut asked: Vec<MessageId> = places.iter().map(|place| place.id.clone()).collect();
+        asked.push(row.message_id.clone());
         for ids in asked.chunks(Many::ROWS) {
             for row in ask_ids(sql::THREAD_OF, ids).fetch_all(&mut *self.turn).await? {
                 let mut columns = Columns::of(&row);
@@ -41,7 +42,6 @@ impl Work {
             }
         }
         let known = seen.get(&row.message_id).copied();
-        let mut places = ghosts(references, parents);
         places.retain(|place| !seen.contains_key(&place.id) && place.id != row.message_id);
         if known != Some(true) {
             let parent = parents.iter().find(|id| seen.get(*id) == Some(&true)).or(parents.first());
