@@ -259,6 +259,30 @@ impl<'a> Intake<'a> {
         Ok(Some(Settlement { row, repairs, letters: subjects }))
     }
 
+    /// What would be decided about a mail that came now. Nothing is written.
+    pub async fn consider(&mut self, raw: &[u8], now: Timestamp) -> Result<Decision, StoreError> {
+        let claim = ClaimedMail {
+            id: 0,
+            mailbox: String::new(),
+            raw: Vec::new(),
+            received: now,
+            origin: Origin::Archive,
+            attempt: 0,
+            strikes: 0,
+        };
+        let list = self.config.only_list();
+        let read = tokio::task::block_in_place(|| understand_all(&[(raw, now, list)], &self.config.policy));
+        let understood = read.into_iter().next().expect("one mail in, one out");
+        let mut work = self.store.begin().await?;
+        for fact in work.log_after(self.register.position()).await? {
+            self.register.apply(fact);
+        }
+        let seal = Seal { policy: &self.config.policy, secret: self.store.secret() };
+        let decision = self.judge(&mut work, &claim, list, &understood, &seal, now).await?;
+        work.rollback().await?;
+        Ok(decision)
+    }
+
     /// The mail's end, before anything is written.
     async fn judge(
         &self,

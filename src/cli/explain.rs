@@ -1,0 +1,337 @@
+//! `explain`: what is understood of a mail, and why, with the line each thing came from. Writes nothing.
+
+use super::{Global, Outcome, Usage, print};
+use crate::clock::Timestamp;
+use crate::config::{Config, ConfigError};
+use crate::daemon::intake::Intake;
+use crate::daemon::understand::{Understood, understand_all};
+use crate::grammar::{Ask, Form, Mode, Reading, Vocabulary, Want};
+use crate::letters::answer::at_line;
+use crate::letters::sentences;
+use crate::letters::wrap::{cut, printable};
+use crate::mail::end::name;
+use crate::mail::screen::{Screening, Watch, screen};
+use crate::mail::{Address, Automatic, End, Kind, Mail, MessageId, Reason};
+use crate::session::{Item, List, Policy, Summit};
+use crate::store::Store;
+use anyhow::Context;
+use clap::Args;
+use serde_json::{Value, json};
+use std::path::Path;
+
+#[derive(Args)]
+pub struct ExplainArgs {
+    /// A file with one mail, or the Message-ID of a stored one
+    #[arg(value_name = "FILE|MESSAGE-ID")]
+    mail: String,
+}
+
+/// How the mail ends, as far as it can be known here.
+struct Verdict {
+    kind: Kind,
+    reason: Reason,
+    detail: String,
+    sessions: Vec<String>,
+    refusals: Vec<(usize, String, String, String)>,
+}
+
+pub async fn explain(global: &Global, args: &ExplainArgs) -> anyhow::Result<Outcome> {
+    let config = match global.config() {
+        Ok(config) => Some(config),
+        Err(ConfigError::Missing) if global.config.is_none() => None,
+        Err(error) => return Err(error.into()),
+    };
+    let store = match &config {
+        Some(config) => Store::open_existing(&config.database).await.ok(),
+        None => None,
+    };
+    let raw = raw(&args.mail, store.as_ref()).await?;
+    let now = global.clock().now();
+    let defaults = default_policy();
+    let policy = config.as_ref().map_or(&defaults, |config| &config.policy);
+    let list = config.as_ref().map_or(policy.lists.first(), Config::only_list);
+    let understood = understood(&raw, now, list, policy);
+    let verdict = match (&store, &config) {
+        (Some(store), Some(config)) => decided(store, config, &raw, now).await?,
+        _ => judged(&understood, policy),
+    };
+    if global.json {
+        print::json(&as_json(&understood, &verdict, policy))?;
+    } else {
+        describe(&understood, &verdict, policy);
+    }
+    Ok(Outcome::Done)
+}
+
+async fn raw(mail: &str, store: Option<&Store>) -> anyhow::Result<Vec<u8>> {
+    if Path::new(mail).exists() {
+        let file = std::fs::File::open(mail).with_context(|| format!("{mail} can't be read"))?;
+        return crate::mailbox::read_bounded(file, crate::mailbox::LIMIT).with_context(|| format!("{mail} can't be read"));
+    }
+    let id = MessageId::parse(mail).filter(|_| mail.contains('@'));
+    let stored = match (&id, store) {
+        (Some(id), Some(store)) => store.raw_of(id).await?,
+        _ => None,
+    };
+    stored.ok_or_else(|| {
+        let what = match (id, store) {
+            (Some(_), None) => "there is no database here to look it up in; name a --config",
+            (Some(_), Some(_)) => "no such mail has arrived",
+            (None, _) => "there is no such file, and it is no Message-ID",
+        };
+        Usage(format!("`{mail}`: {what}")).into()
+    })
+}
+
+fn understood(raw: &[u8], now: Timestamp, list: Option<&List>, policy: &Policy) -> Understood {
+    let mut all = understand_all(&[(raw, now, list)], policy);
+    all.pop().expect("one mail in, one out")
+}
+
+/// Without a configuration: one list, one summit, the usual tags.
+fn default_policy() -> Policy {
+    let at = |text: &str| Address::parse(text).expect("a constant address");
+    let list = List { address: at("list@localhost.invalid"), aliases: vec![], list_ids: vec![], archive: None };
+    Policy {
+        robot_name: "Rapporteur".into(),
+        robot: at("rapporteur@localhost.invalid"),
+        bounces: at("rapporteur@localhost.invalid"),
+        summits: vec![Summit {
+            slug: "summit".into(),
+            name: "Summit".into(),
+            lists: vec![list.address.clone()],
+            organisers: vec![],
+            zone: jiff::tz::TimeZone::UTC,
+            opens: None,
+            closes: None,
+            vocabulary: Vocabulary::default(),
+            introduction: None,
+        }],
+        lists: vec![list],
+    }
+}
+
+/// With a database: what would be decided if the mail came now, or what was decided when it came.
+async fn decided(store: &Store, config: &Config, raw: &[u8], now: Timestamp) -> anyhow::Result<Verdict> {
+    let decision = Intake::new(store, config, "explain").consider(raw, now).await?;
+    let refusals = decision.answer.iter().flat_map(|answer| &answer.items).filter_map(|item| match item {
+        Item::Refused { line, source, refusal } => {
+            let (reason, hint) = sentences::refusal(refusal);
+            Some((*line, source.clone(), reason, hint))
+        }
+        _ => None,
+    });
+    Ok(Verdict {
+        kind: decision.kind,
+        reason: decision.reason,
+        detail: decision.detail.clone(),
+        sessions: decision.sessions.iter().map(ToString::to_string).collect(),
+        refusals: refusals.collect(),
+    })
+}
+
+/// Without one: what the mail tells by itself.
+fn judged(understood: &Understood, policy: &Policy) -> Verdict {
+    let Understood { mail, reading, refused } = understood;
+    let own = [policy.robot.clone()];
+    let watch = Watch { own: &own, loop_mark: &|_| false, sent_by_us: false };
+    let (kind, reason, detail) = match (refused, screen(mail, &watch), reading) {
+        (Some(reason), ..) => (Kind::Unknown, *reason, "refused before it was read"),
+        (None, Screening::Stop(kind, reason), _) => (kind, reason, "it ends at the screen"),
+        (None, Screening::Process, Some(reading)) if mail.author.address.is_none() => {
+            (reading.kind, Reason::AmbiguousFrom, "kept, acts on nothing")
+        }
+        (None, Screening::Process, Some(reading)) => {
+            let (reason, detail) = alone(reading.kind);
+            (reading.kind, reason, detail)
+        }
+        (None, Screening::Process, None) => (Kind::Unknown, Reason::Internal, "it was not read"),
+    };
+    Verdict { kind, reason, detail: detail.into(), sessions: Vec::new(), refusals: Vec::new() }
+}
+
+/// What becomes of a mail when nothing is known but itself.
+fn alone(kind: Kind) -> (Reason, &'static str) {
+    match kind {
+        Kind::Proposal | Kind::Revision => (Reason::NewSession, "it would open a session"),
+        Kind::Outcome => (Reason::Unclaimed, "notes; their session is looked for in the database"),
+        Kind::Attend => (Reason::Attending, "says who comes to the summit"),
+        Kind::Call | Kind::Agenda => (Reason::Announcement, "an announcement; it belongs to no session"),
+        Kind::Reply | Kind::Command => (Reason::Joined, "an answer; it counts if it answers a session"),
+        _ => (Reason::NoSession, "belongs to no session"),
+    }
+}
+
+fn trust(mail: &Mail, policy: &Policy) -> &'static str {
+    let through_list = mail.list_ids.iter().any(|id| policy.lists.iter().any(|list| list.list_ids.contains(id)));
+    match &mail.author.address {
+        Some(_) if through_list => "T1",
+        _ => "T0",
+    }
+}
+
+fn automatic(mail: &Mail, kind: Kind) -> (&'static str, Option<&str>) {
+    match (&mail.automatic, kind) {
+        (_, Kind::Bounce) => ("bounce", None),
+        (_, Kind::Own) => ("own", None),
+        (Automatic::No, _) => ("human", None),
+        (Automatic::Hint(why), _) => ("hint", Some(why)),
+        (Automatic::Yes(why), _) => ("automatic", Some(why)),
+    }
+}
+
+fn as_json(understood: &Understood, verdict: &Verdict, policy: &Policy) -> Value {
+    let Understood { mail, reading, .. } = understood;
+    let (automatic, why) = automatic(mail, verdict.kind);
+    let asks = |form: Form| -> Vec<Value> {
+        let asks = reading.iter().flat_map(|reading| &reading.asks).filter(|ask| ask.form == form);
+        asks.map(|ask| json!({"verb": ask.want.verb(), "args": ask.args, "line": ask.line})).collect()
+    };
+    let subject = reading.as_ref().map(|reading| json!(reading.subject));
+    let complaints: Vec<Value> = reading
+        .iter()
+        .flat_map(|reading| &reading.complaints)
+        .map(|c| json!({"line": c.line, "source": c.source, "reason": c.reason, "hint": c.hint}))
+        .chain(verdict.refusals.iter().map(|(line, source, reason, hint)| {
+            json!({"line": line, "source": source, "reason": reason, "hint": hint})
+        }))
+        .collect();
+    json!({
+        "kind": verdict.kind,
+        "end": verdict.reason.end(),
+        "reason": verdict.reason,
+        "detail": verdict.detail,
+        "session": verdict.sessions,
+        "message_id": mail.message_id,
+        "subject": subject.unwrap_or_else(|| json!({"raw": mail.subject, "title": mail.subject})),
+        "author": {
+            "name": mail.author.name, "address": mail.author.address, "trust": trust(mail, policy),
+            "doubt": mail.author.doubt,
+        },
+        "date": mail.at,
+        "automatic": {"verdict": automatic, "reason": why},
+        "visible_text": mail.text.visible_text(),
+        "spans": mail.text.spans(),
+        "proposal": reading.as_ref().and_then(|reading| reading.proposal.as_ref()),
+        "notes": reading.as_ref().and_then(|reading| reading.notes.as_ref()),
+        "fields": reading.as_ref().map_or(&[][..], |reading| &reading.fields),
+        "commands": asks(Form::Command),
+        "inferred": asks(Form::Phrase),
+        "repairs": reading.as_ref().map_or(&[][..], |reading| &reading.repairs),
+        "complaints": complaints,
+        "flaws": mail.flaws,
+        "attachments": mail.attachments,
+        "thread": {"parent": mail.parents().first(), "references": mail.references},
+        "bounce": mail.bounce.as_ref().map(|b| json!({"permanent": b.permanent, "temporary": b.temporary})),
+    })
+}
+
+fn describe(understood: &Understood, verdict: &Verdict, policy: &Policy) {
+    let Understood { mail, reading, .. } = understood;
+    print::row("Mail", &format!("<{}>", mail.message_id));
+    print::row("Kind", &name(verdict.kind));
+    let end = match verdict.reason.end() {
+        End::Recorded => "recorded",
+        End::Ignored => "ignored",
+        End::Quarantined => "quarantined",
+    };
+    print::row("End", &format!("{end}: {} ({})", verdict.detail, name(verdict.reason)));
+    let author = match (&mail.author.address, &mail.author.doubt) {
+        (Some(address), _) => format!("{} <{address}>, trust {}", mail.author.person().label(), trust(mail, policy)),
+        (None, doubt) => format!("unknown: {}; acts on nothing", doubt.as_deref().unwrap_or("no address")),
+    };
+    print::row("Author", &printable(&author));
+    let (automatic, why) = automatic(mail, verdict.kind);
+    print::row("Written by", &why.map_or_else(|| automatic.to_owned(), |why| format!("{automatic}: {why}")));
+    if let Some(parent) = mail.parents().first() {
+        print::row("Answers", &format!("<{parent}>"));
+    }
+    mail.flaws.iter().for_each(|flaw| print::row("Mended", flaw));
+    let spans: Vec<String> = mail
+        .text
+        .spans()
+        .iter()
+        .map(|span| format!("{} {}", lines(span.start_line, span.end_line), name(span.kind)))
+        .collect();
+    print::row("Text", &spans.join(", "));
+    let Some(reading) = reading else { return };
+    subject(reading);
+    proposal(reading);
+    asks(reading, "Understood", |form| matches!(form, Form::Field | Form::Command));
+    asks(reading, "Inferred", |form| form == Form::Phrase);
+    asks(reading, "Suggestion", |form| form == Form::Prose);
+    if let Some(notes) = &reading.notes {
+        print::heading("Notes");
+        notes.participants.iter().for_each(|person| println!("  Participant  {}", printable(person.label())));
+        notes.decisions.iter().for_each(|text| println!("  Decision     {}", printable(text)));
+        for action in &notes.actions {
+            let owner = action.owner.as_ref().map_or("nobody yet", |owner| owner.label());
+            let done = if action.done { " (done)" } else { "" };
+            println!("  Action       {}: {}{done}", printable(owner), printable(&action.text));
+        }
+    }
+    if !reading.repairs.is_empty() {
+        print::heading("Repaired");
+        reading.repairs.iter().for_each(|repair| println!("  {}", at_line(repair.line, &repair.text)));
+    }
+    let complaints = reading.complaints.iter().map(|c| (c.line, c.source.clone(), c.reason.clone(), c.hint.clone()));
+    let all: Vec<_> = complaints.chain(verdict.refusals.iter().cloned()).collect();
+    if !all.is_empty() {
+        print::heading("Not done");
+        for (line, source, reason, hint) in all {
+            println!("  {}", at_line(line, &source));
+            println!("      {}\n      {hint}", printable(&reason));
+        }
+    }
+}
+
+fn lines(first: usize, last: usize) -> String {
+    if first == last { format!("line {first}") } else { format!("lines {first}-{last}") }
+}
+
+fn subject(reading: &Reading) {
+    let subject = &reading.subject;
+    print::heading("Subject");
+    println!("  Title        {}", printable(&subject.title));
+    if !subject.tags.is_empty() {
+        println!("  Tags         {}", subject.tags.join(", "));
+    }
+    let said = [
+        (subject.is_reply, "a reply"),
+        (subject.is_forward, "forwarded"),
+        (subject.version.is_some(), "a new version"),
+    ];
+    let said: Vec<&str> = said.iter().filter(|(is, _)| *is).map(|(_, what)| *what).collect();
+    if !said.is_empty() {
+        println!("  It is        {}", said.join(", "));
+    }
+}
+
+fn proposal(reading: &Reading) {
+    let Some(proposal) = &reading.proposal else { return };
+    print::heading("Proposal");
+    let summit = &default_policy().summits[0];
+    for (label, value) in crate::letters::answer::rows(proposal, summit) {
+        println!("  {label:<12} {value}");
+    }
+    for (field, line) in reading.fields.iter().map(|field| (field, field.line)) {
+        println!("  line {line:<7} {}: {}", field.key, cut(&printable(&field.value), 60));
+    }
+    proposal.agenda.iter().for_each(|point| println!("  - {}", printable(point)));
+}
+
+fn asks(reading: &Reading, title: &str, of: impl Fn(Form) -> bool) {
+    let asks: Vec<&Ask> = reading.asks.iter().filter(|ask| of(ask.form)).collect();
+    if asks.is_empty() {
+        return;
+    }
+    print::heading(title);
+    for ask in asks {
+        let what = match &ask.want {
+            Want::Suggest(text) => cut(&printable(text), 70),
+            Want::Attend { mode: Mode::Declined, .. } => "attend: does not come".into(),
+            want => format!("{}: {}", want.verb(), printable(&ask.args)),
+        };
+        println!("  line {:<7} {what}", ask.line);
+    }
+}
