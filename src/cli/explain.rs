@@ -52,7 +52,10 @@ pub async fn explain(global: &Global, args: &ExplainArgs) -> anyhow::Result<Outc
     let list = config.as_ref().map_or(policy.lists.first(), Config::only_list);
     let understood = understood(&raw, now, list, policy);
     let verdict = match (&store, &config) {
-        (Some(store), Some(config)) => decided(store, config, &raw, now).await?,
+        (Some(store), Some(config)) => match stored(store, &understood).await? {
+            Some(verdict) => verdict,
+            None => decided(store, config, &raw, now).await?,
+        },
         _ => judged(&understood, policy),
     };
     if global.json {
@@ -66,7 +69,8 @@ pub async fn explain(global: &Global, args: &ExplainArgs) -> anyhow::Result<Outc
 async fn raw(mail: &str, store: Option<&Store>) -> anyhow::Result<Vec<u8>> {
     if Path::new(mail).exists() {
         let file = std::fs::File::open(mail).with_context(|| format!("{mail} can't be read"))?;
-        return crate::mailbox::read_bounded(file, crate::mailbox::LIMIT).with_context(|| format!("{mail} can't be read"));
+        return crate::mailbox::read_bounded(file, crate::mailbox::LIMIT)
+            .with_context(|| format!("{mail} can't be read"));
     }
     let id = MessageId::parse(mail).filter(|_| mail.contains('@'));
     let stored = match (&id, store) {
@@ -111,7 +115,20 @@ fn default_policy() -> Policy {
     }
 }
 
-/// With a database: what would be decided if the mail came now, or what was decided when it came.
+/// What was decided when this mail came.
+async fn stored(store: &Store, understood: &Understood) -> anyhow::Result<Option<Verdict>> {
+    let twins = store.mails_called(&understood.mail.message_id).await?;
+    let same = twins.into_iter().find(|twin| twin.row.content_hash == understood.mail.content_hash);
+    Ok(same.map(|mail| Verdict {
+        kind: mail.row.kind,
+        reason: mail.row.reason,
+        detail: mail.row.detail,
+        sessions: mail.row.sessions.iter().map(ToString::to_string).collect(),
+        refusals: Vec::new(),
+    }))
+}
+
+/// With a database: what would be decided if the mail came now.
 async fn decided(store: &Store, config: &Config, raw: &[u8], now: Timestamp) -> anyhow::Result<Verdict> {
     let decision = Intake::new(store, config, "explain").consider(raw, now).await?;
     let refusals = decision.answer.iter().flat_map(|answer| &answer.items).filter_map(|item| match item {
@@ -192,9 +209,9 @@ fn as_json(understood: &Understood, verdict: &Verdict, policy: &Policy) -> Value
         .iter()
         .flat_map(|reading| &reading.complaints)
         .map(|c| json!({"line": c.line, "source": c.source, "reason": c.reason, "hint": c.hint}))
-        .chain(verdict.refusals.iter().map(|(line, source, reason, hint)| {
-            json!({"line": line, "source": source, "reason": reason, "hint": hint})
-        }))
+        .chain(verdict.refusals.iter().map(
+            |(line, source, reason, hint)| json!({"line": line, "source": source, "reason": reason, "hint": hint}),
+        ))
         .collect();
     json!({
         "kind": verdict.kind,

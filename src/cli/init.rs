@@ -122,4 +122,3 @@ fn slug(name: &str) -> String {
     let slug = plain.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-");
     if slug.is_empty() { "summit".into() } else { slug }
 }
-

@@ -169,7 +169,9 @@ fn describe(
             vec![at, change(&fact.change, summit), link(&fact.mail)]
         })
         .collect();
-    print::table(&std::iter::once(["WHEN", "WHAT", "MAIL"].map(str::to_owned).to_vec()).chain(history).collect::<Vec<_>>());
+    print::table(
+        &std::iter::once(["WHEN", "WHAT", "MAIL"].map(str::to_owned).to_vec()).chain(history).collect::<Vec<_>>(),
+    );
     if !session.repairs.is_empty() {
         print::heading("Repairs");
         session.repairs.iter().for_each(|repair| println!("  - {}", printable(repair)));
@@ -181,8 +183,13 @@ fn section<T>(name: &str, all: &[T], row: impl Fn(&T) -> Vec<String>) {
         print::heading(name);
         // The heading stands above; rows need none of their own.
         let rows: Vec<Vec<String>> = all.iter().map(|one| row(one).into_iter().collect()).collect();
-        let indented: Vec<Vec<String>> =
-            rows.into_iter().map(|mut row| { row[0] = format!("  {}", row[0]); row }).collect();
+        let indented: Vec<Vec<String>> = rows
+            .into_iter()
+            .map(|mut row| {
+                row[0] = format!("  {}", row[0]);
+                row
+            })
+            .collect();
         print::plain_table(&indented);
     }
 }
@@ -203,7 +210,9 @@ fn change(change: &Change, summit: &Summit) -> String {
         Change::Accepted => "accepted".into(),
         Change::Rejected { .. } => "rejected".into(),
         Change::Merged { into } => format!("merged into S-{into}"),
-        Change::Interest { person, level, .. } => format!("interest of {}: {}", person.label(), sentences::level(*level)),
+        Change::Interest { person, level, .. } => {
+            format!("interest of {}: {}", person.label(), sentences::level(*level))
+        }
         Change::Attendance { person, mode, .. } => {
             format!("{}: {}", person.label(), crate::mail::end::name(*mode).replace('_', " "))
         }

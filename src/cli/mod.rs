@@ -70,13 +70,19 @@ enum Command {
     #[command(after_help = "Example, in a crontab:\n  */5 * * * * rapporteur --config ~/summit/rapporteur.toml once")]
     Once,
     /// Take one mail from standard input into the inbox (for an MTA's pipe)
-    #[command(after_help = "Example, in /etc/aliases:\n  summit: \"|rapporteur --config /etc/rapporteur/rapporteur.toml deliver\"")]
+    #[command(
+        after_help = "Example, in /etc/aliases:\n  summit: \"|rapporteur --config /etc/rapporteur/rapporteur.toml deliver\""
+    )]
     Deliver,
     /// Replay archives in order; sends nothing, safe to repeat
-    #[command(after_help = "Examples:\n  rapporteur import archive.mbox.gz\n  rapporteur import ~/Maildir 2017-07.tar.xz one.eml")]
+    #[command(
+        after_help = "Examples:\n  rapporteur import archive.mbox.gz\n  rapporteur import ~/Maildir 2017-07.tar.xz one.eml"
+    )]
     Import(mail::ImportArgs),
     /// What is understood of a mail, line by line; writes nothing
-    #[command(after_help = "Examples:\n  rapporteur explain proposal.eml\n  rapporteur explain --json '<id@example.org>'")]
+    #[command(
+        after_help = "Examples:\n  rapporteur explain proposal.eml\n  rapporteur explain --json '<id@example.org>'"
+    )]
     Explain(explain::ExplainArgs),
     /// The sessions, a line each
     #[command(after_help = "Example:\n  rapporteur sessions --summit xen2017")]
@@ -132,8 +138,10 @@ enum Outcome {
 /// Runs the program as the command line says.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    // The daemon tells what it does; a command's words are its output.
+    let level = if matches!(cli.command, Command::Run) { "info" } else { "warn" };
     let filter = tracing_subscriber::EnvFilter::try_from_env("RAPPORTEUR_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -213,9 +221,7 @@ fn transport(config: &Config) -> Transport {
     match &config.transport {
         TransportConfig::Maildir { path } => Transport::Maildir { path: path.clone() },
         TransportConfig::Sendmail { command } => Transport::Sendmail { command: command.clone() },
-        TransportConfig::Smtp(settings) => {
-            Transport::Smtp(Box::new(Smtp::new(settings.clone(), Patience::default())))
-        }
+        TransportConfig::Smtp(settings) => Transport::Smtp(Box::new(Smtp::new(settings.clone(), Patience::STANDARD))),
     }
 }
 
@@ -281,11 +287,7 @@ async fn digest(global: &Global, args: &DigestArgs) -> anyhow::Result<Outcome> {
 }
 
 /// The summit that is meant: the named one, or the one whose time it is.
-fn summit<'a>(
-    config: &'a Config,
-    slug: Option<&str>,
-    now: Timestamp,
-) -> Result<&'a crate::session::Summit, Usage> {
+fn summit<'a>(config: &'a Config, slug: Option<&str>, now: Timestamp) -> Result<&'a crate::session::Summit, Usage> {
     let all = || config.policy.summits.iter().map(|s| s.slug.as_str()).collect::<Vec<_>>().join(", ");
     match slug {
         Some(slug) => config

@@ -108,7 +108,7 @@ pub async fn make(
     let unclaimed: Vec<Unclaimed> = json::unclaimed(&mails, &register, &summit.slug)
         .map(|mail| Unclaimed {
             message_id: mail.row.message_id.clone(),
-            subject: mail.row.subject.clone(),
+            subject: subject::parse(&mail.row.subject, &summit.vocabulary).title,
             author: Person { name: mail.row.from_name.clone(), address: mail.row.from_address.clone() },
             candidates: mail.row.candidates.clone(),
         })

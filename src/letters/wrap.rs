@@ -42,8 +42,10 @@ pub fn cut(text: &str, most: usize) -> String {
 pub fn fill(letter: &str) -> String {
     let mut out = String::with_capacity(letter.len() + letter.len() / 16);
     for line in letter.lines() {
-        let line = line.trim_end();
-        if line.starts_with('>') || textwrap::core::display_width(line) <= WIDTH {
+        // The space behind `--` makes it a signature's beginning (RFC 3676 §4.3).
+        let line = if line == "-- " { line } else { line.trim_end() };
+        let breakable = line.trim_start().contains(' ');
+        if line.starts_with('>') || !breakable || textwrap::core::display_width(line) <= WIDTH {
             out.push_str(line);
         } else {
             let indent = " ".repeat(hang(line));
@@ -85,6 +87,11 @@ mod tests {
         assert!(filled.lines().count() > 1);
         assert!(filled.lines().skip(1).all(|line| line.starts_with("    word")));
         assert!(filled.lines().all(|line| line.len() <= WIDTH), "{filled}");
+    }
+
+    #[test]
+    fn a_signature_keeps_its_space() {
+        assert_eq!(fill("-- \nRapporteur  "), "-- \nRapporteur\n");
     }
 
     #[test]
