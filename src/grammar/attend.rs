@@ -46,3 +46,39 @@ fn listed(line: &OwnLine) -> Vec<SessionRef> {
     let sessions: Vec<SessionRef> = reference::all(text).into_iter().filter(lists).collect();
     if sessions.is_empty() { proposer.into_iter().collect() } else { sessions }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::borrow::Cow;
+
+    fn targets(text: &str) -> Vec<SessionRef> {
+        let line =
+            |(index, raw)| OwnLine { number: index + 1, last: index + 1, raw, text: Cow::Borrowed(raw), code: false };
+        let lines: Vec<OwnLine> = text.lines().enumerate().map(line).collect();
+        read(&lines, "[ATTEND] x", true).into_iter().filter_map(|ask| ask.target).collect()
+    }
+
+    #[test]
+    fn sessions_are_listed_by_id_link_or_proposer() {
+        let expected = [
+            SessionRef::Number(3),
+            SessionRef::Url("https://example.org/1".into()),
+            SessionRef::ProposedBy("Ada Lovelace".into()),
+            SessionRef::ProposedBy("Grace".into()),
+        ];
+        let text = "I would join S-3, and\n\nhttps://example.org/1\n1. consoles, proposed by Ada Lovelace <ada@example.org>\n- boot (proposed by Grace)\n- S-3 again";
+        assert_eq!(targets(text), expected);
+    }
+
+    #[test]
+    fn links_in_prose_are_no_sessions() {
+        assert_eq!(targets("My patches are at https://example.org/patches and well known."), []);
+    }
+
+    #[test]
+    fn an_attend_line_replaces_the_tag() {
+        assert_eq!(read(&[], "[ATTEND] x", true), []);
+        assert_eq!(read(&[], "[ATTEND] x", false).len(), 1);
+    }
+}

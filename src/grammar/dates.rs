@@ -93,6 +93,9 @@ pub fn date(text: &str) -> Option<Date> {
     DATE.captures_iter(text).find_map(|found| read_date(&found).ok())
 }
 
+/// `in Jupiter`, `Room 12`, `the great hall`
+static SAYS_ROOM: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^\s*in\s|\b(?:room|hall|auditorium|track)\b"));
+
 /// Minutes: `45`, `45 min`, `1h`, `1.5 hours`, `1h30`.
 pub fn minutes(text: &str) -> Option<u32> {
     let text = text.trim().trim_end_matches('.');
@@ -130,7 +133,9 @@ pub fn slot(text: &str, zone: &TimeZone) -> Result<Slot, Trouble> {
             (Some(start), end)
         }
     };
-    let room = room(&if start.is_some() { WEEKDAY.replace(&rest, " ").into_owned() } else { rest });
+    let rest = if start.is_some() { WEEKDAY.replace(&rest, " ").into_owned() } else { rest };
+    // Behind a time, what is left is the room; alone, it must say so: `tomorrow afternoon` is none.
+    let room = if start.is_some() || SAYS_ROOM.is_match(&rest) { room(&rest) } else { None };
     let slot = Slot { start, end, room, url };
     if slot == Slot::default() {
         return Err(Trouble { reason: "it names no time, room or URL".to_owned(), attempted: false });
@@ -377,6 +382,7 @@ mod tests {
             ("2017-07-12 14:00-14:00", "! it ends when it begins"),
             ("2017-07-12 14:00 Mars/Olympus", "! `Mars/Olympus` is no time zone I know"),
             ("2017-07-12 14:00 IST", "! `IST` means several zones: write the offset, such as UTC+05:30"),
+            ("tomorrow afternoon", "! it names no time, room or URL"),
             ("", "! it names no time, room or URL"),
         ] {
             assert_eq!(read(text), reason, "{text}");

@@ -86,6 +86,7 @@ struct Open<'a> {
     /// It ended with `;` or `|`, as the wiki's cells do.
     closed: bool,
     equals: bool,
+    place: bool,
     last: usize,
 }
 
@@ -94,6 +95,8 @@ struct Found<'t> {
     spelling: &'static Spelling,
     everyday: bool,
     equals: bool,
+    /// `Room` or `Where`: the value is a place without saying so.
+    place: bool,
     value: &'t str,
 }
 
@@ -210,7 +213,7 @@ impl<'a> Reader<'a, '_> {
             Key::Format => read.format.is_none(),
             _ => true,
         };
-        place && free && suits(key, found.value, below, self.zone)
+        place && free && suits(found, below, self.zone)
     }
 
     fn is_open(&self, key: Key) -> bool {
@@ -250,6 +253,7 @@ impl<'a> Reader<'a, '_> {
             lines: vec![value_of(line.raw)],
             closed: ends_cell(line.raw),
             equals: found.equals,
+            place: found.place,
             last: line.last,
         });
     }
@@ -280,16 +284,17 @@ impl<'a> Reader<'a, '_> {
                 );
                 self.read.repairs.push(Repair { line: open.number, text });
                 let (spelling, inner) = (inner.spelling, clean(inner.value));
-                self.record(open.spelling, open.number, open.source, value);
-                return self.record(spelling, open.number, open.source, inner);
+                self.record(&open, open.spelling, value);
+                return self.record(&open, spelling, inner);
             }
         }
-        self.record(open.spelling, open.number, open.source, value);
+        self.record(&open, open.spelling, value);
     }
 
-    fn record(&mut self, spelling: &Spelling, number: usize, source: &str, value: String) {
+    /// Takes a value over; `spelling` is the field's own, or that of the key buried in it.
+    fn record(&mut self, open: &Open, spelling: &Spelling, value: String) {
         let absent = is_absent(&value);
-        self.note(spelling, number, value.clone());
+        self.note(spelling, open.number, value.clone());
         if absent {
             return;
         }
@@ -310,7 +315,7 @@ impl<'a> Reader<'a, '_> {
             Key::Description => proposal.description = value,
             Key::Date => proposal.submitted = dates::date(&one_line),
             Key::Track => proposal.track = Some(one_line),
-            Key::Schedule => match dates::slot(&one_line, self.zone) {
+            Key::Schedule => match dates::slot(&placed(open.place, &one_line), self.zone) {
                 Ok(slot) => {
                     let known = proposal.slot.get_or_insert_default();
                     known.start = known.start.or(slot.start);
@@ -319,8 +324,8 @@ impl<'a> Reader<'a, '_> {
                     known.url = known.url.take().or(slot.url);
                 }
                 Err(trouble) => self.read.complaints.push(Complaint {
-                    line: number,
-                    source: source.to_owned(),
+                    line: open.number,
+                    source: open.source.to_owned(),
                     reason: format!("I could not read this slot: {}.", trouble.reason),
                     hint: format!("Write it like `Schedule: {}`.", dates::SLOT_EXAMPLE),
                 }),
@@ -389,7 +394,13 @@ fn split(head: &str) -> Option<Found<'_>> {
     KEYS.iter().find_map(|spelling| {
         let everyday = spelling.everyday.contains(&key.as_str());
         let known = everyday || spelling.clear.contains(&key.as_str());
-        known.then_some(Found { spelling, everyday, equals: mark == '=', value })
+        known.then_some(Found {
+            spelling,
+            everyday,
+            equals: mark == '=',
+            place: ["room", "where"].contains(&key.as_str()),
+            value,
+        })
     })
 }
 
@@ -401,8 +412,8 @@ fn value_of(raw: &str) -> &str {
 }
 
 /// Whether a value can be meant by its key. Prose that happens to begin with a key's word does not suit.
-fn suits(key: Key, value: &str, below: &[OwnLine], zone: &TimeZone) -> bool {
-    let value = clean(value);
+fn suits(found: &Found, below: &[OwnLine], zone: &TimeZone) -> bool {
+    let (key, value) = (found.spelling.key, clean(found.value));
     let short = |most: usize| value.chars().count() <= most;
     if is_absent(&value) && !value.is_empty() {
         return true;
@@ -414,8 +425,8 @@ fn suits(key: Key, value: &str, below: &[OwnLine], zone: &TimeZone) -> bool {
         Key::Date => dates::date(&value).is_some(),
         Key::Track | Key::Format => !value.is_empty() && short(80),
         Key::Duration => dates::minutes(&value).is_some(),
-        Key::Schedule => match dates::slot(&value, zone) {
-            Ok(slot) => slot.room.is_none_or(|room| room.chars().count() <= 60),
+        Key::Schedule => match dates::slot(&placed(found.place, &value), zone) {
+            Ok(slot) => slot.room.is_none_or(|room| room.chars().count() <= 40),
             Err(trouble) => trouble.attempted && short(120),
         },
         Key::Required | Key::Avoid => !value.is_empty() && short(300),
@@ -425,6 +436,11 @@ fn suits(key: Key, value: &str, below: &[OwnLine], zone: &TimeZone) -> bool {
             .is_none_or(|line| !reference::documents(&line.text).is_empty() || ends_cell(&line.text)),
         Key::Ref => !reference::documents(&value).is_empty(),
     }
+}
+
+/// A place as a slot's text says it.
+fn placed(place: bool, value: &str) -> String {
+    if place { format!("in {value}") } else { value.to_owned() }
 }
 
 fn short_name(person: &Person) -> bool {
@@ -445,4 +461,76 @@ fn ends_cell(raw: &str) -> bool {
 /// A value without the separators that the wiki leaves behind.
 fn clean(value: &str) -> String {
     value.trim().trim_end_matches(['|', ';', ' ', '\t', '\n', '\u{a0}']).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::{Line, SpanKind, Text};
+
+    fn read(body: &str) -> Read {
+        let line = |(index, text): (usize, &str)| {
+            let kind = if text.starts_with("  $") { SpanKind::Code } else { SpanKind::Visible };
+            Line { first: index + 1, last: index + 1, text: text.to_owned(), kind }
+        };
+        let text = Text { lines: body.lines().enumerate().map(line).collect(), from_html: false };
+        proposal("from the subject", &lines::own(&text), &TimeZone::UTC)
+    }
+
+    #[test]
+    fn a_slot_is_read_in_every_spelling() {
+        for (body, room, timed) in [
+            ("Schedule: 2017-07-12 14:00-15:00 in Room A", Some("Room A"), true),
+            ("When: 12 July 2017 2pm\nWhere: Jupiter", Some("Jupiter"), true),
+            ("Room: Jupiter", Some("Jupiter"), false),
+        ] {
+            let slot = read(body).proposal.slot.expect(body);
+            assert_eq!((slot.room.as_deref(), slot.start.is_some()), (room, timed), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_wish_is_no_slot_and_half_a_time_is_asked_about() {
+        let wish = read("Schedule: preferably not in the morning");
+        assert_eq!((wish.proposal.slot, wish.complaints.len()), (None, 0));
+        assert_eq!(wish.proposal.description, "Schedule: preferably not in the morning");
+        let half = read("Schedule: July 12, 14:00");
+        assert_eq!(half.complaints[0].reason, "I could not read this slot: the year is missing.");
+        assert!(half.complaints[0].hint.contains(dates::SLOT_EXAMPLE));
+    }
+
+    #[test]
+    fn what_is_left_out_in_any_way_is_absent() {
+        let read = read(
+            "Contact: Not specified\nTrack: n/a\nOutcomes: TBD\nRef: none\nDate of insert: not specified\nTitle: -\n",
+        );
+        assert_eq!(read.proposal, Proposal { title: "from the subject".to_owned(), ..Proposal::default() });
+        assert_eq!(read.fields.len(), 6);
+    }
+
+    #[test]
+    fn contacts_add_up_and_a_placeholder_takes_nothing_away() {
+        let read = read("Host(s): Ada, Grace\nTechnical contact: Not specified, project contact\nPresenter: Edsger;");
+        let names: Vec<&str> = read.proposal.hosts.iter().map(|host| host.person.label()).collect();
+        assert_eq!(names, ["Ada", "Grace", "Edsger"]);
+    }
+
+    #[test]
+    fn the_description_goes_on_around_a_field_until_its_cell_ends() {
+        let read = read(
+            "Hello.\n\nDescription: one\nSchedule: https://example.org/s\ntwo\n  $ Contact: shown as code\nRef: https://example.org/r |\nthree",
+        );
+        assert_eq!(read.proposal.description, "one\ntwo\n  $ Contact: shown as code");
+        assert!(read.proposal.hosts.is_empty() && read.proposal.slot.is_some());
+        assert_eq!(read.proposal.references, ["https://example.org/r"]);
+    }
+
+    #[test]
+    fn references_may_stand_below_their_key() {
+        let read = read(
+            "Ref:\n[1] https://example.org/a\n[2] https://example.org/b\n\nProse with https://example.org/c in it.",
+        );
+        assert_eq!(read.proposal.references, ["https://example.org/a", "https://example.org/b"]);
+        assert_eq!(read.proposal.description, "Prose with https://example.org/c in it.");
+    }
 }

@@ -81,9 +81,10 @@ const NOBODY: &[&str] = &[
 ];
 
 /// How much of a mail is notes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Extent {
     /// An outcome mail: headings count, and quotes are kept as its author's own text.
+    #[default]
     Whole,
     /// A reply: only lines with a marker count.
     Markers,
@@ -151,12 +152,6 @@ struct Reader<'a> {
     blank: bool,
 }
 
-impl Default for Extent {
-    fn default() -> Extent {
-        Extent::Whole
-    }
-}
-
 impl<'a> Reader<'a> {
     /// Reads one line; true when the next one is its underline.
     fn line(&mut self, line: &'a OwnLine<'a>, next: Option<&OwnLine>) -> bool {
@@ -206,9 +201,11 @@ impl<'a> Reader<'a> {
         false
     }
 
-    /// Inside an unbulleted paragraph of a section, every line goes on with it.
+    /// Inside an unbulleted paragraph of a section, every line goes on with it; but people are listed line by line.
     fn in_paragraph(&self) -> bool {
-        self.section.is_some() && self.begun == Some(false) && self.found.last().is_some_and(|item| !item.marked)
+        self.section.is_some_and(|(section, _)| matches!(section, Section::Decisions | Section::Actions))
+            && self.begun == Some(false)
+            && self.found.last().is_some_and(|item| !item.marked)
     }
 
     fn enter(&mut self, heading: Heading<'a>) {

@@ -22,7 +22,7 @@ static PHRASES: LazyLock<[(Regex, Says); 8]> = LazyLock::new(|| {
     let come = r"(?:join|attend|participate|take part|be there|be part)";
     let far = r"(?:virtually|remotely|online|remote)";
     [
-        (format!(r"i (?:won't|will not|can't|cannot|am not able to|won't be able to) (?:be (?:at|there|in|able)|attend|make it|join|come)\b"), Says::Comes(Mode::Declined)),
+        (r"i (?:won't|will not|can't|cannot|am not able to|won't be able to) (?:be (?:at|there|in|able)|attend|make it|join|come)\b".to_owned(), Says::Comes(Mode::Declined)),
         (format!(r"(?:{would} to|i(?:'ll| will| should| can| plan to| am going to)(?: be able to)?) {come}\b.*\b{far}\b"), Says::Comes(Mode::Remote)),
         (format!(r"(?:please )?count me in\b.*\b{far}\b"), Says::Comes(Mode::Remote)),
         (format!(r"(?:{would} to {come}\b|i(?:'ll| will| plan to| am going to) (?:attend\b|be there\b|join {this}))"), Says::Comes(Mode::InPerson)),

@@ -121,7 +121,7 @@ pub fn suggestion(rest: &[OwnLine], understood: &[usize]) -> Option<Ask> {
 }
 
 const SUGGEST: [&str; 3] = ["suggest", "suggestion", "suggestions"];
-const LONG: [&str; 5] = ["ref", "refs", "reference", "references", "link"];
+const LONG: [&str; 4] = ["ref", "refs", "reference", "references"];
 
 fn understand(key: &str, value: &str, keys: Keys) -> Outcome {
     match key {
@@ -135,7 +135,7 @@ fn understand(key: &str, value: &str, keys: Keys) -> Outcome {
         },
         "scribe" if !value.is_empty() => Outcome::Asks("scribe", vec![Want::Scribe(someone(value))]),
         _ if keys == Keys::Presence => Outcome::Prose,
-        "ref" | "refs" | "reference" | "references" | "link" | "links" => {
+        "ref" | "refs" | "reference" | "references" => {
             let found = reference::documents(value);
             if !found.is_empty() {
                 Outcome::Asks("ref", found.into_iter().map(Want::Refer).collect())
