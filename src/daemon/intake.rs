@@ -327,7 +327,7 @@ impl<'a> Intake<'a> {
         let parents = mail.parents();
         let ancestors = if parents.is_empty() { Vec::new() } else { work.ancestors(&parents).await? };
         let asks_of_parent =
-            reading.asks.iter().any(|ask| matches!(ask.want, Want::ProposeParent { .. } | Want::NotesParent));
+            reading.asks.iter().any(|ask| matches!(ask.want, Want::ProposeParent { .. } | Want::NotesParent(_)));
         let parent = match parents.first().filter(|_| asks_of_parent) {
             Some(id) => work.raw_of(id).await?.map(|raw| parent(&raw, claim.received, list, policy)),
             None => None,
@@ -370,7 +370,7 @@ fn is_same(mail: &Mail, list: Option<&List>, twin: &Twin) -> bool {
 fn named_mails(reading: &crate::grammar::Reading) -> Vec<MessageId> {
     let targets = reading.asks.iter().filter_map(|ask| ask.target.as_ref());
     let merged = reading.asks.iter().filter_map(|ask| match &ask.want {
-        Want::Merge(other) => Some(other),
+        Want::Merge(other) | Want::NotesParent(other) => Some(other),
         _ => None,
     });
     let mentions = reading.mentions.iter().map(|mention| &mention.session);

@@ -47,6 +47,7 @@ const VERBS: &[Verb] = &[
     Verb { names: &["merge"], usage: "merge S-12", read: merge },
     Verb { names: &["split"], usage: "split", read: |args| alone(args.text, Want::Split) },
     Verb { names: &["^propose"], usage: "^propose [title]", read: |args| Ok(Want::ProposeParent { title: optional(unquoted(args.text)) }) },
+    Verb { names: &["^notes"], usage: "^notes S-7", read: notes },
     Verb { names: &["action"], usage: "action done NUMBER", read: action },
 ];
 
@@ -210,6 +211,13 @@ fn merge(args: &Args) -> Result<Want, String> {
     match reference::leading(text.trim_end_matches('.')) {
         Some((session, "")) => Ok(Want::Merge(session)),
         _ => Err("it needs the session to merge into".to_owned()),
+    }
+}
+
+fn notes(args: &Args) -> Result<Want, String> {
+    match reference::leading(args.text.trim_end_matches('.')) {
+        Some((session, "")) => Ok(Want::NotesParent(session)),
+        _ => Err("it needs the session that the notes belong to".to_owned()),
     }
 }
 

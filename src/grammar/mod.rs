@@ -215,7 +215,7 @@ pub enum Want {
         title: Option<String>,
     },
     /// `#session ^notes S-7`: the mail that this one answers holds that session's notes.
-    NotesParent,
+    NotesParent(SessionRef),
     /// `Action: done 2`
     ActionDone(usize),
 }
@@ -396,7 +396,7 @@ impl Want {
             Want::Merge(_) => "merge",
             Want::Split => "split",
             Want::ProposeParent { .. } => "^propose",
-            Want::NotesParent => "^notes",
+            Want::NotesParent(_) => "^notes",
             Want::ActionDone(_) => "action done",
         }
     }

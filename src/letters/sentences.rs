@@ -94,7 +94,7 @@ pub fn done(session: &SessionKey, ask: &Ask, zone: &TimeZone) -> String {
         Want::Merge(into) => format!("{session} is merged into {}. `#session split` undoes it.", named(into)),
         Want::Split => format!("{session} stands on its own again."),
         Want::ProposeParent { .. } => format!("That mail is now the session {session}."),
-        Want::NotesParent => format!("That mail holds the notes of {session}."),
+        Want::NotesParent(_) => format!("That mail holds the notes of {session}."),
         Want::ActionDone(number) => format!("Action {number} of {session} is done."),
     }
 }

@@ -342,7 +342,11 @@ impl<'a> Judge<'a> {
     /// One ask about one session. The session when something was recorded.
     fn on_session(&mut self, ask: &Ask, thread: Option<&Target>) -> Result<Option<SessionKey>, Refusal> {
         let named;
-        let target = match (&ask.target, thread) {
+        let named_session = match &ask.want {
+            Want::NotesParent(session) => Some(session),
+            _ => ask.target.as_ref(),
+        };
+        let target = match (named_session, thread) {
             (Some(session), _) => {
                 named = self.target(self.resolve(session)?);
                 &named
@@ -355,7 +359,7 @@ impl<'a> Judge<'a> {
         if target.role < least && !closes_own && !self.may_place_notes(ask) {
             return Err(Refusal::NotAllowed { verb: ask.want.verb(), session: target.key.clone(), needed: least });
         }
-        if ask.want == Want::NotesParent {
+        if matches!(ask.want, Want::NotesParent(_)) {
             return self.place_parent(&target.key);
         }
         let change = self.change(ask, target)?;
@@ -417,7 +421,7 @@ impl<'a> Judge<'a> {
                 }
                 Change::ActionDone { number }
             }
-            Want::ProposeParent { .. } | Want::NotesParent => return Err(Refusal::AnswersNothing),
+            Want::ProposeParent { .. } | Want::NotesParent(_) => return Err(Refusal::AnswersNothing),
         })
     }
 
@@ -449,7 +453,7 @@ impl<'a> Judge<'a> {
 
     /// Whoever wrote the notes may say where they belong.
     fn may_place_notes(&self, ask: &Ask) -> bool {
-        ask.want == Want::NotesParent && self.q.parent.is_some_and(|parent| parent.author.is(&self.author))
+        matches!(ask.want, Want::NotesParent(_)) && self.q.parent.is_some_and(|parent| parent.author.is(&self.author))
     }
 
     fn owns_action(&self, target: &Target, number: usize) -> bool {

@@ -42,7 +42,7 @@ pub fn needed(want: &Want) -> Role {
         | Want::Track(_)
         | Want::Withdraw { .. }
         | Want::Reopen
-        | Want::NotesParent
+        | Want::NotesParent(_)
         | Want::ActionDone(_) => Role::Host,
         Want::Accept | Want::Reject { .. } | Want::Merge(_) | Want::Split => Role::Organiser,
     }
