@@ -140,7 +140,12 @@ fn reply(message_id: &str, references: &[&str]) -> MailRow {
 fn proposal(message_id: &str, number: u32) -> (MailRow, Vec<Fact>) {
     let mut row = row(message_id, Kind::Proposal, Reason::NewSession);
     row.sessions = vec![session(number)];
-    let change = Change::Proposed { root: id(message_id), proposal: Default::default(), repairs: Vec::new() };
+    let change = Change::Proposed {
+        root: id(message_id),
+        author: Default::default(),
+        proposal: Default::default(),
+        repairs: Vec::new(),
+    };
     (row, vec![fact(message_id, number, change)])
 }
 
