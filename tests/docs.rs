@@ -121,3 +121,296 @@ fn an_unknown_setting_is_refused_with_its_line() {
     assert!(error.contains(&format!("rapporteur.toml:{line}: ")) && error.contains("`flag`"), "{error}");
     assert!(error.contains("fix: "), "{error}");
 }
+
+// The commands.
+
+/// Runs the program in a directory; the words are the shell's, with quotes.
+fn run(dir: &Path, words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_rapporteur"))
+        .args(words)
+        .current_dir(dir)
+        .env_remove("RAPPORTEUR_LOG")
+        .output()
+        .expect("the program starts")
+}
+
+fn works(dir: &Path, words: &[&str]) -> String {
+    let output = run(dir, words);
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "rapporteur {}: {}\n{out}\n{err}", words.join(" "), output.status);
+    out.into_owned()
+}
+
+/// A demo that has been played once, for all tests: its directory and what it printed.
+fn demo() -> &'static (TempDir, String) {
+    static DEMO: OnceLock<(TempDir, String)> = OnceLock::new();
+    DEMO.get_or_init(|| {
+        let home = tempfile::tempdir().unwrap();
+        let said = works(home.path(), &["demo"]);
+        (home, said)
+    })
+}
+
+/// The blocks of a document that are fenced with this word.
+fn fenced(document: &str, word: &str) -> Vec<String> {
+    let mut blocks: Vec<String> = Vec::new();
+    let (mut inside, mut wanted) = (false, false);
+    for line in document.lines() {
+        if let Some(rest) = line.strip_prefix("```") {
+            inside = !inside;
+            wanted = inside && rest == word;
+            if wanted {
+                blocks.push(String::new());
+            }
+        } else if wanted {
+            let block = blocks.last_mut().unwrap();
+            block.push_str(line);
+            block.push('\n');
+        }
+    }
+    blocks
+}
+
+/// Splits a command line as a shell does: blanks, and quotes that keep them.
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quote = None;
+    for c in line.chars() {
+        match (quote, c) {
+            (Some(open), _) if c == open => quote = None,
+            (None, '"' | '\'') => quote = Some(c),
+            (None, ' ') => words.push(String::new()),
+            _ => words.last_mut().unwrap().push(c),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Every line of a document's shell blocks that calls the program, without its name.
+fn commands(document: &str) -> Vec<Vec<String>> {
+    let blocks = ["sh", "console"].iter().flat_map(|word| fenced(document, word)).collect::<Vec<_>>();
+    let lines = blocks.iter().flat_map(|block| block.lines()).map(str::to_owned).collect::<Vec<_>>();
+    lines.iter().filter_map(|line| line.strip_prefix("rapporteur ")).map(words).collect()
+}
+
+#[test]
+fn the_quick_start_is_two_commands() {
+    let blocks = fenced(&text("README.md"), "sh");
+    assert_eq!(blocks[0], "cargo run --release -- demo\ncargo test\n");
+    assert!(text(".ci/run").lines().any(|line| line == "step cargo test"), "CI runs README's test command");
+}
+
+#[test]
+fn what_the_demo_suggests_to_try_works() {
+    let (home, said) = demo();
+    let (_, next) = said.split_once("Next, try:\n").unwrap_or_else(|| panic!("{said}"));
+    let mail = fs::read_dir(home.path().join("demo/inbox/new")).unwrap().next().unwrap().unwrap().path();
+    let raw = String::from_utf8_lossy(&fs::read(mail).unwrap()).into_owned();
+    let id = raw.lines().find_map(|line| line.strip_prefix("Message-ID: ")).unwrap();
+    let id = id.trim_matches(['<', '>']);
+    let mut tried = 0;
+    for line in next.lines().filter_map(|line| line.trim().strip_prefix("rapporteur ")) {
+        let mut words = words(line);
+        words.iter_mut().filter(|word| word.starts_with('<')).for_each(|word| *word = id.to_owned());
+        works(home.path(), &words.iter().map(String::as_str).collect::<Vec<_>>());
+        tried += 1;
+    }
+    assert_eq!(tried, 3, "{next}");
+}
+
+#[test]
+fn the_demo_follows_from_its_mail_alone() {
+    let (home, _) = demo();
+    let said = works(home.path(), &["--config", "demo/rapporteur.toml", "replay"]);
+    assert!(said.contains("28 mails replayed, 0 differences"), "{said}");
+}
+
+#[test]
+fn the_pieces_in_readme_are_the_demos() {
+    let (_, said) = demo();
+    let spoken: BTreeSet<&str> = said.lines().map(str::trim_end).collect();
+    let blocks = fenced(&text("README.md"), "text");
+    assert_eq!(blocks.len(), 1);
+    for line in blocks.iter().flat_map(|block| block.lines()) {
+        assert!(spoken.contains(line), "the demo does not say: {line}");
+    }
+}
+
+#[test]
+fn the_mails_in_readme_are_understood() {
+    let home = tempfile::tempdir().unwrap();
+    let mut kinds = Vec::new();
+    for (number, mail) in fenced(&text("README.md"), "mail").iter().enumerate() {
+        let file = home.path().join(format!("{number}.eml"));
+        fs::write(&file, format!("From: Ada <ada@example.org>\nMessage-ID: <{number}@example.org>\n{mail}")).unwrap();
+        let said = works(home.path(), &["explain", "--json", file.to_str().unwrap()]);
+        let said: Value = serde_json::from_str(&said).unwrap();
+        assert_eq!(said["complaints"], serde_json::json!([]), "{said}");
+        kinds.push(said["kind"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(kinds, ["proposal", "reply", "outcome"]);
+}
+
+/// The commands of a real start, one after the other; only `run` would not end.
+#[test]
+fn a_real_list_is_started_as_readme_says() {
+    let home = tempfile::tempdir().unwrap();
+    let (demo, _) = demo();
+    let archive = works(demo.path(), &["--config", "demo/rapporteur.toml", "export", "mbox"]);
+    fs::write(home.path().join("archive.mbox"), archive).unwrap();
+    let mut dir = home.path().to_owned();
+    let mut done = Vec::new();
+    for words in commands(&text("README.md")) {
+        if words == ["run"] {
+            continue;
+        }
+        works(&dir, &words.iter().map(String::as_str).collect::<Vec<_>>());
+        if words[0] == "init" {
+            dir.push(&words[1]);
+        }
+        done.push(words[0].clone());
+    }
+    assert_eq!(done, ["init", "check", "import", "sessions", "digest"]);
+    assert_eq!(works(&dir, &["outbox", "list"]).trim(), "No letters.", "an import sends nothing");
+}
+
+#[test]
+fn the_commands_in_the_operators_guide_work() {
+    let home = tempfile::tempdir().unwrap();
+    let (demo, _) = demo();
+    let archive = works(demo.path(), &["--config", "demo/rapporteur.toml", "export", "mbox"]);
+    let packed = home.path().join("archive.mbox.gz");
+    fs::write(&packed, archive).unwrap();
+    works(home.path(), &["init", ".", "--name", "A summit", "--list", "xen-devel@lists.example.org"]);
+    works(home.path(), &["once", "--now", "2027-01-05T00:00:00Z"]);
+    let all = commands(&text("docs/operating.md"));
+    assert!(all.len() > 10, "{all:?}");
+    for words in all {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        if words[0] == "outbox" && words.len() == 3 && words[1] == "show" {
+            let said = run(home.path(), &words);
+            assert_eq!(said.status.code(), Some(2), "there is no such letter here, which is said: {words:?}");
+            continue;
+        }
+        works(home.path(), &words);
+    }
+}
+
+// The tables and fields.
+
+/// The rows below a heading of a document: the code words of their first two cells, the others as they are.
+fn rows(document: &str, heading: &str) -> Vec<Vec<String>> {
+    let (_, below) = document.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no {heading}"));
+    let lines = below.lines().skip_while(|line| !line.starts_with("|---")).skip(1);
+    let lines = lines.take_while(|line| line.starts_with('|'));
+    let cells = |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim().replace('`', "")).collect();
+    lines.map(cells).collect()
+}
+
+/// One of each. The match has no other arm, so a new want has to be put here, and then into the document.
+fn wants() -> Vec<Want> {
+    let slot = || Slot { room: Some("A".into()), ..Slot::default() };
+    let all = vec![
+        Want::Interest(Level::Yes),
+        Want::Attend { mode: Mode::Remote, note: None },
+        Want::Scribe(None),
+        Want::Refer("https://example.org/".into()),
+        Want::Suggest("a break".into()),
+        Want::Title("A better one".into()),
+        Want::AddHost(Host { person: Person::named("Ada"), affiliation: None }),
+        Want::DropHost(Person::named("Ada")),
+        Want::Slot(slot()),
+        Want::Cancel,
+        Want::Track("Tools".into()),
+        Want::Withdraw { why: None },
+        Want::Reopen,
+        Want::Accept,
+        Want::Reject { why: None },
+        Want::Merge(SessionRef::Number(2)),
+        Want::Split,
+        Want::ProposeParent { title: None },
+        Want::NotesParent(SessionRef::Number(2)),
+        Want::ActionDone(1),
+    ];
+    all.iter().for_each(|want| match want {
+        Want::Interest(_) | Want::Attend { .. } | Want::Scribe(_) | Want::Refer(_) | Want::Suggest(_) => {}
+        Want::Title(_) | Want::AddHost(_) | Want::DropHost(_) | Want::Slot(_) | Want::Cancel | Want::Track(_) => {}
+        Want::Withdraw { .. } | Want::Reopen | Want::Accept | Want::Reject { .. } | Want::Merge(_) | Want::Split => {}
+        Want::ProposeParent { .. } | Want::NotesParent(_) | Want::ActionDone(_) => {}
+    });
+    all
+}
+
+#[test]
+fn the_table_of_verbs_is_the_programs() {
+    let rows = rows(&text("docs/operating.md"), "## Who may do what");
+    let written: BTreeMap<String, String> = rows.into_iter().map(|row| (row[0].clone(), row[1].clone())).collect();
+    let known: BTreeMap<String, String> =
+        wants().iter().map(|want| (want.verb().to_owned(), needed(want).named().to_owned())).collect();
+    assert_eq!(written, known);
+    assert!(known.values().any(|role| role == Role::Organiser.named()));
+}
+
+/// The words of an enum, as an error about an unknown one lists them.
+fn legal<T: serde::de::DeserializeOwned + std::fmt::Debug>() -> BTreeSet<String> {
+    let error = serde_json::from_value::<T>(Value::String("no such word".into())).unwrap_err().to_string();
+    let (_, legal) = error.split_once("expected one of ").unwrap_or_else(|| panic!("{error}"));
+    legal.split(", ").map(|word| word.trim_matches('`').to_owned()).collect()
+}
+
+#[test]
+fn the_table_of_reasons_is_the_programs() {
+    use rapporteur::mail::end::{End, Reason, from_name, name};
+    let rows = rows(&text("docs/operating.md"), "## Ends and reasons");
+    let written: BTreeSet<String> = rows.iter().map(|row| row[1].clone()).collect();
+    assert_eq!(written, legal::<Reason>());
+    for row in &rows {
+        let end: End = from_name::<Reason>(&row[1]).unwrap().end();
+        assert_eq!(row[0], name(end), "{}", row[1]);
+    }
+}
+
+#[test]
+fn the_table_of_letters_is_the_programs() {
+    let rows = rows(&text("docs/operating.md"), "## Outbox");
+    let written: BTreeSet<String> = rows.iter().map(|row| row[0].clone()).collect();
+    assert_eq!(written, legal::<rapporteur::store::LetterStatus>());
+}
+
+/// Every key of an object, of those in it, and so on.
+fn keys(value: &Value, into: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(key, value)| {
+            into.insert(key.clone());
+            keys(value, into);
+        }),
+        Value::Array(values) => values.iter().for_each(|value| keys(value, into)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_field_of_the_export_is_explained() {
+    let (home, _) = demo();
+    let document = text("docs/export.md");
+    let (export, explain) = document.split_once("## `rapporteur explain --json`").unwrap();
+    let explained = |part: &str, json: &str| {
+        let mut all = BTreeSet::new();
+        keys(&serde_json::from_str(json).unwrap(), &mut all);
+        let missing: Vec<&String> = all.iter().filter(|key| !part.contains(&format!("`{key}`"))).collect();
+        assert!(missing.is_empty(), "docs/export.md does not explain {missing:?}");
+        all.len()
+    };
+    let said = works(home.path(), &["--config", "demo/rapporteur.toml", "export", "json"]);
+    assert!(explained(export, &said) > 40);
+    for mail in fs::read_dir(home.path().join("demo/inbox/new")).unwrap() {
+        let mail: PathBuf = mail.unwrap().path();
+        let said =
+            works(home.path(), &["--config", "demo/rapporteur.toml", "explain", "--json", mail.to_str().unwrap()]);
+        assert!(explained(&format!("{explain}{export}"), &said) > 25);
+    }
+    let words = legal::<rapporteur::mail::Kind>().into_iter().chain(legal::<Level>()).chain(legal::<Mode>());
+    let missing: Vec<String> = words.filter(|word| !export.contains(&format!("`{word}`"))).collect();
+    assert!(missing.is_empty(), "docs/export.md does not name {missing:?}");
+}
