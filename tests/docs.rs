@@ -414,3 +414,96 @@ fn every_field_of_the_export_is_explained() {
     let missing: Vec<String> = words.filter(|word| !export.contains(&format!("`{word}`"))).collect();
     assert!(missing.is_empty(), "docs/export.md does not name {missing:?}");
 }
+
+// The architecture.
+
+/// The Rust files of a room, each with its text up to its tests.
+fn sources(room: &str) -> Vec<(PathBuf, String)> {
+    fn collect(path: &Path, into: &mut Vec<PathBuf>) {
+        if path.is_dir() {
+            fs::read_dir(path).unwrap().for_each(|entry| collect(&entry.unwrap().path(), into));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            into.push(path.to_owned());
+        }
+    }
+    let mut files = Vec::new();
+    let src = repository().join("src");
+    [src.join(room), src.join(format!("{room}.rs"))].iter().filter(|path| path.exists()).for_each(|path| {
+        collect(path, &mut files);
+    });
+    let code = |path: PathBuf| {
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        (path, lines.collect::<Vec<_>>().join("\n"))
+    };
+    files.into_iter().map(code).collect()
+}
+
+fn rooms() -> Vec<Vec<String>> {
+    rows(&text("ARCHITECTURE.md"), "## The rooms")
+}
+
+#[test]
+fn no_arrow_goes_against_the_map_of_the_rooms() {
+    let all: BTreeSet<String> = rooms().iter().map(|row| row[0].clone()).collect();
+    let declared: BTreeSet<String> = text("src/lib.rs")
+        .lines()
+        .filter_map(|line| Some(line.strip_prefix("pub mod ")?.trim_end_matches(';').to_owned()))
+        .collect();
+    assert_eq!(all, declared, "the map names every room");
+    for row in rooms() {
+        let (room, allowed) = (&row[0], &row[2]);
+        let may: BTreeSet<&str> = allowed.split(|c: char| !c.is_alphanumeric()).collect();
+        for (path, code) in sources(room) {
+            for used in code.split("crate::").skip(1) {
+                let used: String = used.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                let fine = used == *room || !all.contains(&used) || allowed == "all" || may.contains(used.as_str());
+                assert!(fine, "{} uses {used}, which the map does not show", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_to_be_absent_is_absent() {
+    let everywhere: Vec<String> = rooms().into_iter().map(|row| row[0].clone()).collect();
+    let pure = ["mail", "grammar", "session", "letters", "pages"].map(str::to_owned);
+    let except = |room: &str| everywhere.iter().filter(|known| *known != room).cloned().collect::<Vec<_>>();
+    for (rooms, absent) in [
+        (except("store"), vec!["sqlx", "SELECT ", "INSERT INTO", "DELETE FROM"]),
+        (except("clock"), vec!["Timestamp::now", "SystemTime::now", "Zoned::now", "time::Instant::now"]),
+        (pure.to_vec(), vec!["std::fs", "std::net", "std::env", "std::process", "std::thread", "tokio", "rand::"]),
+    ] {
+        for (path, code) in rooms.iter().flat_map(|room| sources(room)) {
+            for word in &absent {
+                // The pause between two passes is measured on the runtime's clock, which tells no time of day.
+                let code = code.replace("tokio::time::Instant::now", "");
+                assert!(!code.contains(word), "{}: {word}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn links_in_the_documents_lead_somewhere() {
+    let documents = [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "CHANGELOG.md",
+        "docs/operating.md",
+        "docs/export.md",
+        "docs/decisions.md",
+        "docs/mail-grammar.md",
+    ];
+    for document in documents {
+        let at = repository().join(document);
+        for link in text(document).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = link.split('#').next().unwrap_or_default();
+            let leads = link.contains("://") || file.is_empty() || at.parent().unwrap().join(file).exists();
+            assert!(leads, "{document} links to {link}");
+        }
+    }
+}
