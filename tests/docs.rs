@@ -115,7 +115,8 @@ fn the_example_names_every_setting() {
 fn an_unknown_setting_is_refused_with_its_line() {
     let home = home();
     let (example, _) = example();
-    let broken = example.replace("kind = \"maildir\"\npath = \"inbox\"", "kind = \"maildir\"\npath = \"inbox\"\nflag = true");
+    let broken =
+        example.replace("kind = \"maildir\"\npath = \"inbox\"", "kind = \"maildir\"\npath = \"inbox\"\nflag = true");
     let line = broken.lines().position(|line| line == "flag = true").unwrap() + 1;
     let error = Config::parse(&home.path().join("rapporteur.toml"), &broken).unwrap_err().to_string();
     assert!(error.contains(&format!("rapporteur.toml:{line}: ")) && error.contains("`flag`"), "{error}");
