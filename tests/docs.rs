@@ -223,8 +223,11 @@ fn what_the_demo_suggests_to_try_works() {
 #[test]
 fn the_demo_follows_from_its_mail_alone() {
     let (home, _) = demo();
+    let letters = || works(home.path(), &["--config", "demo/rapporteur.toml", "outbox", "list"]);
+    let before = letters();
     let said = works(home.path(), &["--config", "demo/rapporteur.toml", "replay"]);
     assert!(said.contains("28 mails replayed, 0 differences"), "{said}");
+    assert_eq!(letters(), before, "a replay sends nothing");
 }
 
 #[test]
