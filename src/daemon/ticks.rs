@@ -6,6 +6,7 @@
 use super::rates::ration;
 use crate::clock::Timestamp;
 use crate::config::{Config, Schedule};
+use crate::grammar::subject;
 use crate::letters::digest::{self, Desk, Since, Unclaimed};
 use crate::letters::{Outgoing, Seal};
 use crate::mail::{MessageId, Person};
@@ -108,7 +109,7 @@ pub async fn make(
     let unclaimed: Vec<Unclaimed> = json::unclaimed(&mails, &register, &summit.slug)
         .map(|mail| Unclaimed {
             message_id: mail.row.message_id.clone(),
-            subject: subject::parse(&mail.row.subject, &summit.vocabulary).title,
+            subject: subject::parse(&mail.row.subject, &summit.vocabulary).subject.title,
             author: Person { name: mail.row.from_name.clone(), address: mail.row.from_address.clone() },
             candidates: mail.row.candidates.clone(),
         })
