@@ -8,6 +8,7 @@ use crate::mailbox::Trouble;
 use crate::store::{Store, StoreError};
 use crate::transport::Transport;
 use jiff::SignedDuration;
+use std::path::Path;
 use std::time::Duration;
 
 /// The right to be the daemon of a database lasts so long without a sign of life.
@@ -54,10 +55,15 @@ pub async fn once(intake: &mut Intake<'_>, transport: &mut Transport, clock: Clo
 
 /// Takes the database for one process; a second one is refused by name.
 pub async fn take(store: &Store, config: &Config, holder: &str, clock: Clock) -> Result<(), RunError> {
-    match store.acquire_daemon(holder, clock.now(), LOCK).await? {
-        None => Ok(()),
-        Some(other) => Err(RunError::InUse { database: config.database.clone(), holder: other }),
+    let Some(mut other) = store.acquire_daemon(holder, clock.now(), LOCK).await? else { return Ok(()) };
+    if is_dead(&other) {
+        store.release_daemon(&other).await?;
+        match store.acquire_daemon(holder, clock.now(), LOCK).await? {
+            None => return Ok(()),
+            Some(quicker) => other = quicker,
+        }
     }
+    Err(RunError::InUse { database: config.database.clone(), holder: other })
 }
 
 /// Passes until a signal comes; the pass in hand is finished first.
@@ -107,10 +113,23 @@ async fn passes(
     }
 }
 
-/// Who we are, for whoever finds the database in use.
+/// Who we are, for whoever finds the database in use: `process 4711 on host.example.org`.
 pub fn holder() -> String {
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    format!("process {} on {}", std::process::id(), if host.trim().is_empty() { "this machine" } else { host.trim() })
+    format!("process {} on {}", std::process::id(), host())
+}
+
+fn host() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    if name.trim().is_empty() { "this machine".into() } else { name.trim().to_owned() }
+}
+
+/// Whether that holder was a process of this machine that is no more: after a crash nobody has to wait for its claim.
+fn is_dead(holder: &str) -> bool {
+    let process = holder.strip_prefix("process ").and_then(|rest| rest.split_once(" on "));
+    process.is_some_and(|(pid, on)| {
+        let here = Path::new("/proc/self").exists() && on == host();
+        here && pid.parse::<u32>().is_ok_and(|pid| !Path::new(&format!("/proc/{pid}")).exists())
+    })
 }
 
 /// Ends when the process is asked to stop: SIGTERM, SIGINT.
