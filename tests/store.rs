@@ -140,7 +140,12 @@ fn reply(message_id: &str, references: &[&str]) -> MailRow {
 fn proposal(message_id: &str, number: u32) -> (MailRow, Vec<Fact>) {
     let mut row = row(message_id, Kind::Proposal, Reason::NewSession);
     row.sessions = vec![session(number)];
-    let change = Change::Proposed { root: id(message_id), proposal: Default::default(), repairs: Vec::new() };
+    let change = Change::Proposed {
+        root: id(message_id),
+        author: Default::default(),
+        proposal: Default::default(),
+        repairs: Vec::new(),
+    };
     (row, vec![fact(message_id, number, change)])
 }
 
@@ -741,7 +746,7 @@ async fn a_scratch_database_is_gone_with_its_store() {
     let prefix = format!("rapporteur-{}-", std::process::id());
     let ours = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with(&prefix);
     let count = || std::fs::read_dir(std::env::temp_dir()).unwrap().flatten().filter(ours).count();
-    let store = Store::memory().await.unwrap();
+    let store = Store::memory([0; 32]).await.unwrap();
     assert_eq!(count(), 1);
     receive_and_claim(&store, "a@example.org").await;
     store.close().await;

@@ -62,3 +62,68 @@ fn with_the_line_ends_of_the_wire() {
 fn on_postgres() {
     play_all(|| Manner { database: Some(postgres::database()), ..Manner::default() });
 }
+
+// The harness itself: what a story does not tell, or tells wrongly, fails it.
+
+/// A story that goes well, in a folder of its own.
+fn small_story() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
+    fs::create_dir(folder.path().join("in")).expect("a directory");
+    write("story.txt", "at 2027-05-03T09:00:00Z\ndeliver in/1.eml\npass\nexpect out/1.eml\n");
+    write(
+        "in/1.eml",
+        "From: Ada <ada@example.org>\nTo: devel@lists.example.org\nSubject: [TOPIC] Console\n\
+         Message-ID: <console@example.org>\nDate: Mon, 3 May 2027 10:58:00 +0200\n\nOne is not enough.\n",
+    );
+    play(folder.path(), &Manner { update: true, ..Manner::default() }).expect("it writes what happens");
+    play(folder.path(), &Manner::default()).expect("it finds what it wrote");
+    folder
+}
+
+/// What the story says is wrong with it once a piece of one file is replaced.
+fn broken(file: &str, old: &str, new: &str) -> String {
+    let folder = small_story();
+    let path = folder.path().join(file);
+    let text = fs::read_to_string(&path).expect("a file of the story");
+    assert!(text.contains(old), "{text}");
+    fs::write(&path, text.replacen(old, new, 1)).expect("the file");
+    play(folder.path(), &Manner::default()).expect_err("a story that is wrong")
+}
+
+#[test]
+fn a_letter_that_is_not_listed_fails_the_story() {
+    let what = broken("story.txt", "expect out/1.eml", "");
+    assert!(what.starts_with("at the end: a letter went out that nobody expected:"), "{what}");
+    let what = broken("story.txt", "expect out/1.eml", "expect nothing\nexpect out/1.eml");
+    assert!(what.starts_with("story.txt:4: a letter went out"), "{what}");
+}
+
+#[test]
+fn a_letter_that_does_not_go_out_fails_the_story() {
+    let what = broken("story.txt", "pass", "");
+    assert_eq!(what, "story.txt:4: out/1.eml did not go out");
+    let what = broken("story.txt", "expect out/1.eml", "expect 2 letters");
+    assert_eq!(what, "story.txt:4: fewer letters went out");
+    let what = broken("story.txt", "expect out/1.eml", "tried out/1.eml");
+    assert_eq!(what, "story.txt:4: out/1.eml was not tried");
+}
+
+#[test]
+fn a_changed_byte_fails_the_story() {
+    let what = broken("out/1.eml", "Hello Ada", "Hello  Ada");
+    assert!(what.contains("out/1.eml") && what.contains("should be: Hello  Ada,\n         is: Hello Ada,"), "{what}");
+}
+
+#[test]
+fn another_state_fails_the_story() {
+    let what = broken("state", "S-1 proposed", "S-1 accepted");
+    assert!(what.contains("state:1:") && what.contains("is: S-1 proposed: Console"), "{what}");
+}
+
+#[test]
+fn a_step_that_is_none_fails_the_story_with_its_line() {
+    assert_eq!(broken("story.txt", "pass", "# so\npast"), "story.txt:4: no such step: past");
+    assert_eq!(broken("story.txt", "T09", " at 9"), "story.txt:1: no such step: at 2027-05-03 at 9:00:00Z");
+    assert!(broken("story.txt", "in/1.eml", "in/2.eml").starts_with("story.txt:2: "));
+}

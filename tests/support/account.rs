@@ -37,13 +37,15 @@ impl Account {
         let (mails, letters) = (self.mails.join("\n"), self.letters.join("\n"));
         format!("{}\nMails\n{mails}\n\nLetters\n{letters}\n", self.sessions)
     }
+}
 
-    /// The same, without what a second delivery of the same mails adds.
-    pub fn without_duplicates(mut self) -> Account {
-        let mut seen = std::collections::HashSet::new();
-        self.mails.retain(|mail| !mail.contains("duplicate: ") && seen.insert(mail.clone()));
-        self
-    }
+/// A state without what a second delivery of the same mails adds.
+pub fn without_duplicates(state: &str) -> String {
+    let mut seen = std::collections::HashSet::new();
+    let (mails, letters) = state.split_once("\nLetters\n").unwrap_or((state, ""));
+    let (sessions, mails) = mails.split_once("\nMails\n").unwrap_or((mails, ""));
+    let mails = mails.lines().filter(|mail| !mail.contains("duplicate: ") && seen.insert(*mail));
+    format!("{sessions}\nMails\n{}\nLetters\n{letters}", mails.collect::<Vec<_>>().join("\n"))
 }
 
 fn block(session: &SessionJson) -> String {

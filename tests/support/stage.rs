@@ -1,7 +1,7 @@
 //! Plays a story with the daemon's own parts: a Maildir, a database, the passes of `run`. Only the clock, the secret
 //! and the far end of the wire are ours.
 
-use super::account::Account;
+use super::account::{Account, without_duplicates};
 use super::script::{self, Failure, Step};
 use rapporteur::clock::{Clock, Timestamp};
 use rapporteur::config::Config;
@@ -238,10 +238,7 @@ impl Stage<'_> {
         if !self.manner.twice {
             return self.same(&path, &account.text());
         }
-        let text = read_text(&path)?;
-        let once: String =
-            text.lines().filter(|line| !line.contains("duplicate: ")).map(|l| format!("{l}\n")).collect();
-        match difference(&once, &account.without_duplicates().text()) {
+        match difference(&without_duplicates(&read_text(&path)?), &without_duplicates(&account.text())) {
             Some(difference) => Err(format!("delivered twice, {}:{difference}", path.display())),
             None => Ok(()),
         }
