@@ -117,6 +117,16 @@ impl Item {
     pub fn is_error(&self) -> bool {
         matches!(self, Item::Refused { .. } | Item::NotUnderstood(_) | Item::WhichSession { .. })
     }
+
+    /// The line of the mail that it is about; 0 for the mail as a whole.
+    pub fn line(&self) -> usize {
+        match self {
+            Item::Done { ask, .. } => ask.line,
+            Item::Refused { line, .. } => *line,
+            Item::NotUnderstood(complaint) => complaint.line,
+            Item::Opened { .. } | Item::Revised { .. } | Item::WhichSession { .. } => 0,
+        }
+    }
 }
 
 /// Why something that was understood is not done.
