@@ -106,17 +106,18 @@ pub async fn make(
     let mut register = Register::default();
     store.log_all().await?.into_iter().for_each(|fact| register.apply(fact));
     let mails = store.mail_rows().await?;
+    let last = store.last_digest(kind.name(), &summit.slug).await?;
     let unclaimed: Vec<Unclaimed> = json::unclaimed(&mails, &register, &summit.slug)
         .map(|mail| Unclaimed {
             message_id: mail.row.message_id.clone(),
             subject: subject::parse(&mail.row.subject, &summit.vocabulary).subject.title,
             author: Person { name: mail.row.from_name.clone(), address: mail.row.from_address.clone() },
             candidates: mail.row.candidates.clone(),
+            new: last.as_ref().is_none_or(|last| mail.received > last.ran),
         })
         .collect();
     let archived: HashMap<MessageId, String> =
         mails.iter().filter_map(|mail| Some((mail.row.message_id.clone(), mail.row.archived_at.clone()?))).collect();
-    let last = store.last_digest(kind.name(), &summit.slug).await?;
     let since = Since {
         position: last.as_ref().map_or(0, |last| last.position),
         count: store.count_digests(kind.name(), &summit.slug).await?,

@@ -56,6 +56,8 @@ pub struct Unclaimed {
     pub subject: String,
     pub author: Person,
     pub candidates: Vec<SessionKey>,
+    /// They came after the last digest.
+    pub new: bool,
 }
 
 #[derive(Template)]
@@ -153,7 +155,7 @@ pub fn outcomes(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
     let sessions: Vec<&Session> = desk.register.of_summit(&desk.summit.slug).collect();
     let fresh =
         |s: &&Session| desk.news(s).any(|fact| matches!(fact.change, Change::Noted { .. } | Change::ActionDone { .. }));
-    if !sessions.iter().any(|session| fresh(&session)) && desk.unclaimed.is_empty() {
+    if !sessions.iter().any(|session| fresh(session)) && !desk.unclaimed.iter().any(|notes| notes.new) {
         return None;
     }
     let noted: Vec<&Session> = sessions.iter().copied().filter(|s| !s.outcomes.is_empty()).collect();
