@@ -746,7 +746,7 @@ async fn a_scratch_database_is_gone_with_its_store() {
     let prefix = format!("rapporteur-{}-", std::process::id());
     let ours = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with(&prefix);
     let count = || std::fs::read_dir(std::env::temp_dir()).unwrap().flatten().filter(ours).count();
-    let store = Store::memory().await.unwrap();
+    let store = Store::memory([0; 32]).await.unwrap();
     assert_eq!(count(), 1);
     receive_and_claim(&store, "a@example.org").await;
     store.close().await;

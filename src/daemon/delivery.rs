@@ -7,7 +7,7 @@ use super::rates::BREAKER;
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::letters::{self, Seal};
-use crate::store::{ClaimedLetter, LetterStatus, Store, StoreError};
+use crate::store::{ClaimedLetter, LetterStatus, Store, StoreError, TickRun};
 use crate::transport::{Sending, Transport};
 use jiff::SignedDuration;
 
@@ -48,7 +48,7 @@ pub async fn pass(
             let held = store.hold_all_pending("the breaker opened: too much mail in one hour").await?;
             if held > 0 {
                 delivered.held += held;
-                tell_organisers(store, config, transport, now).await?;
+                tell_organisers(store, config, transport, hour_ago, now).await?;
             }
             break;
         }
@@ -109,13 +109,18 @@ fn next_try(letter: &ClaimedLetter, now: Timestamp) -> Timestamp {
     now.checked_add(SignedDuration::from_secs(seconds + seconds * shift / 100)).unwrap_or(now)
 }
 
-/// One mail to the organisers when the breaker opens. It goes past the outbox's queue, which is what is held.
+/// One mail to the organisers when the breaker opens, not one for each letter that it holds afterwards. It goes past
+/// the outbox's queue, which is what is held; the tick remembers it.
 async fn tell_organisers(
     store: &Store,
     config: &Config,
     transport: &mut Transport,
+    hour_ago: Timestamp,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    if store.last_tick("breaker", "").await?.is_some_and(|last| last.due > hour_ago) {
+        return Ok(());
+    }
     let seal = Seal { policy: &config.policy, secret: store.secret() };
     for letter in letters::breaker(&config.policy, &seal, BREAKER, now) {
         if let Some(to) = letter.recipients.first()
@@ -125,6 +130,10 @@ async fn tell_organisers(
             tracing::error!("the breaker opened, and the organisers could not be told: {why}");
         }
     }
+    let key = format!("breaker:{now}");
+    let told =
+        TickRun { key: &key, kind: "breaker", summit: "", due: now, position: 0, outcome: "told the organisers" };
+    store.run_tick(&told, &[], now).await?;
     Ok(())
 }
 

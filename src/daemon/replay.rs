@@ -36,7 +36,7 @@ pub async fn replay(
     now: Timestamp,
     mut progress: impl FnMut(u64),
 ) -> Result<Replayed, StoreError> {
-    let scratch = Store::memory().await?;
+    let scratch = Store::memory(*store.secret()).await?;
     let mut intake = Intake::new(&scratch, config, "replay");
     let (mut last, mut mails) = (0, 0);
     loop {

@@ -75,7 +75,10 @@ fn answer(mail: &Mail, answer: &Answer, summit: &Summit, seal: &Seal, now: Times
         robot: &seal.policy.robot_name,
         summit: &summit.name,
     };
-    for item in &answer.items {
+    let mut items: Vec<&Item> = answer.items.iter().collect();
+    // As the author wrote them.
+    items.sort_by_key(|item| item.line());
+    for item in items {
         add(&mut text, item, summit);
     }
     let errors = answer.items.iter().filter(|item| item.is_error()).count();

@@ -8,7 +8,7 @@ use crate::mail::{Address, Mail, MessageId, Person};
 use crate::session::Policy;
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use hmac::{Hmac, Mac};
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::header::{ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0};
 use lettre::message::{Mailbox, Message};
 use sha2::{Digest, Sha256};
 use std::time::{Duration, SystemTime};
@@ -73,7 +73,7 @@ impl Seal<'_> {
         if !draft.to_list {
             message = message.raw_header(raw("X-Auto-Response-Suppress", "All".into()));
         }
-        let message = message.header(ContentType::TEXT_PLAIN).body(fill(&draft.body)).ok()?;
+        let message = message.header(MIME_VERSION_1_0).header(ContentType::TEXT_PLAIN).body(fill(&draft.body)).ok()?;
         Some(Outgoing {
             kind: draft.kind,
             message_id,

@@ -5,6 +5,7 @@ use super::when;
 use crate::grammar::{Ask, Level, Mode, SessionRef, Want};
 use crate::session::SessionKey;
 use crate::session::decide::Refusal;
+use crate::session::roles::Role;
 use jiff::tz::TimeZone;
 
 /// Why a line was not done, and what to write instead.
@@ -12,7 +13,12 @@ pub fn refusal(refusal: &Refusal) -> (String, String) {
     let (reason, hint) = match refusal {
         Refusal::NotAllowed { verb, session, needed } => (
             format!("`{verb}` of {session} is for {}.", needed.named()),
-            format!("Ask a host of {session} or an organiser to post that line; a suggestion is always welcome."),
+            match needed {
+                Role::Organiser => "Ask an organiser to post that line; a suggestion is always welcome.".into(),
+                _ => format!(
+                    "Ask a host of {session} or an organiser to post that line; a suggestion is always welcome."
+                ),
+            },
         ),
         Refusal::NoSession => (
             "This mail is in no session's thread, and the line names no session.".into(),

@@ -117,6 +117,16 @@ impl Item {
     pub fn is_error(&self) -> bool {
         matches!(self, Item::Refused { .. } | Item::NotUnderstood(_) | Item::WhichSession { .. })
     }
+
+    /// The line of the mail that it is about; 0 for the mail as a whole.
+    pub fn line(&self) -> usize {
+        match self {
+            Item::Done { ask, .. } => ask.line,
+            Item::Refused { line, .. } => *line,
+            Item::NotUnderstood(complaint) => complaint.line,
+            Item::Opened { .. } | Item::Revised { .. } | Item::WhichSession { .. } => 0,
+        }
+    }
 }
 
 /// Why something that was understood is not done.
@@ -228,7 +238,8 @@ impl<'a> Judge<'a> {
         if self.q.via == Via::Private {
             return self.refuse(0, &self.q.mail.subject, Refusal::OnlyOnTheList);
         }
-        let target = self.open(&self.q.mail.message_id, &self.author.clone(), proposal.clone());
+        let (target, opened) = self.open(&self.q.mail.message_id, &self.author.clone(), proposal.clone());
+        self.items.push(opened);
         self.asked = true;
         self.asks(Some(&target));
     }
@@ -448,9 +459,9 @@ impl<'a> Judge<'a> {
             description: parent.text.clone(),
             ..Proposal::default()
         };
-        let target = self.open(&parent.message_id, &parent.author, proposal);
+        let (target, _) = self.open(&parent.message_id, &parent.author, proposal);
         self.courtesy = Some((parent.author.clone(), target.key.clone(), self.author.label().to_owned()));
-        Ok(None)
+        Ok(Some(target.key))
     }
 
     fn place_parent(&mut self, key: &SessionKey) -> Result<Option<SessionKey>, Refusal> {
@@ -556,7 +567,8 @@ impl<'a> Judge<'a> {
 
     // Writing down.
 
-    fn open(&mut self, root: &MessageId, author: &Person, mut proposal: Proposal) -> Target<'a> {
+    /// Opens a session; with it what its host may be told.
+    fn open(&mut self, root: &MessageId, author: &Person, mut proposal: Proposal) -> (Target<'a>, Item) {
         let summit = &self.q.summit.slug;
         let key = SessionKey { summit: summit.clone(), number: self.q.register.next_number(summit) };
         let alike = match self.q.register.titled(summit, &proposal.title) {
@@ -567,9 +579,9 @@ impl<'a> Judge<'a> {
         let repairs = self.q.reading.repairs.iter().map(|repair| repair.text.clone()).collect();
         let shown = Box::new(proposal.clone());
         self.add(&key, Change::Proposed { root: root.clone(), author: author.clone(), proposal, repairs }, None);
-        self.items.push(Item::Opened { session: key.clone(), proposal: shown, alike });
         self.reason = Some((Reason::NewSession, format!("opened {key}")));
-        Target { key, session: None, role: Role::Host }
+        let opened = Item::Opened { session: key.clone(), proposal: shown, alike };
+        (Target { key, session: None, role: Role::Host }, opened)
     }
 
     fn note(&mut self, key: &SessionKey, source: &MessageId, author: &Person, notes: Notes, complete: bool) {

@@ -42,12 +42,13 @@ impl Store {
         Store::connect(&place, Durability::Full, None).await
     }
 
-    /// A private database for a replay; nothing of it remains when the last clone is dropped.
-    pub async fn memory() -> Result<Store, StoreError> {
+    /// A private database for a replay, which knows our own mail by the same secret; nothing of it remains when the last
+    /// clone is dropped.
+    pub async fn memory(secret: [u8; 32]) -> Result<Store, StoreError> {
         let scratch = Scratch::new()?;
         let place = Place::parse(&format!("sqlite:{}", scratch.0.join("replay.db").display()))?;
         place.create()?;
-        let mut store = Store::connect(&place, Durability::Off, Some([0; 32])).await?;
+        let mut store = Store::connect(&place, Durability::Off, Some(secret)).await?;
         store._scratch = Some(Arc::new(scratch));
         Ok(store)
     }

@@ -106,7 +106,8 @@ statements! {
     INBOX_PAGE = "SELECT id, mailbox, source_key, origin, received, size, raw FROM inbox \
         WHERE id > $1 AND id <= $2 ORDER BY id";
 
-    TWINS = "SELECT id, content_hash, from_address, list, at FROM mail WHERE message_id = $1 AND id <> $2 ORDER BY id";
+    TWINS = "SELECT id, content_hash, from_address, list, at FROM mail WHERE message_id = $1 AND id <> $2 \
+        AND reason NOT IN ('duplicate', 'reused-message-id') ORDER BY id";
     PUT_MAIL = "INSERT INTO mail (id, message_id, content_hash, subject, from_name, from_address, at, list, kind, ended, \
         reason, detail, sessions, candidates, summit, parents, chain, archived_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
@@ -134,10 +135,10 @@ statements! {
     ECHO = "UPDATE outbox SET status = 'confirmed', sent = COALESCE(sent, $2), lease_until = 0, error = NULL \
         WHERE message_id = $1";
     RECENT = "SELECT \
-        COALESCE(SUM(CASE WHEN people LIKE $1 ESCAPE '!' AND created > $2 THEN 1 ELSE 0 END), 0), \
+        COALESCE(SUM(CASE WHEN people LIKE $1 ESCAPE '!' AND due > $2 THEN 1 ELSE 0 END), 0), \
         COALESCE(SUM(CASE WHEN people LIKE $1 ESCAPE '!' THEN 1 ELSE 0 END), 0), \
         COALESCE(SUM(to_list), 0) \
-        FROM (SELECT people, created, CAST(to_list AS INTEGER) AS to_list FROM outbox \
+        FROM (SELECT people, due, CAST(to_list AS INTEGER) AS to_list FROM outbox \
         WHERE created > $3 AND status <> 'dropped') lately";
     LEASE_LOST = "UPDATE outbox SET status = 'unknown', due = $2, lease_until = 0, \
         error = 'the program stopped while it was being sent' WHERE status = 'sending' AND lease_until <= $1";

@@ -53,7 +53,8 @@ impl Work {
         position(&mut self.turn).await
     }
 
-    /// Other mails under the same Message-ID, in the order of their arrival.
+    /// Other mails under the same Message-ID, in the order of their arrival. Those that act on nothing because of their
+    /// own twin are left out: a mail that is read again must not become the duplicate of its duplicate.
     pub async fn twins(&mut self, id: &MessageId, except_id: i64) -> Result<Vec<Twin>, StoreError> {
         let question = ask(sql::TWINS).bind(id_text(id)).bind(except_id);
         question.fetch_all(&mut *self.turn).await?.iter().map(twin).collect()
@@ -71,7 +72,8 @@ impl Work {
         Ok(confirm.execute(&mut *self.turn).await?.rows_affected() > 0)
     }
 
-    /// The letters written lately, to this person and to lists, by the time they were written.
+    /// The letters of lately, to this person and to lists: a day's by when they were written, an hour's by when they go
+    /// out, since one that waits for its hour takes up that hour too.
     pub async fn recent(&mut self, to: &Address, now: Timestamp) -> Result<Recent, StoreError> {
         let ago = |hours| (now.as_microsecond()).saturating_sub(SignedDuration::from_hours(hours).as_micros() as i64);
         let row = ask(sql::RECENT)

@@ -1,0 +1,446 @@
+//! The program as it is started from a shell: what a list's maintainer types, and what goes wrong on the way.
+
+use serde_json::Value;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const NOW: &str = "2027-05-03T09:00:00Z";
+
+/// A directory made by `init`.
+struct Place(tempfile::TempDir);
+
+/// How a command ended.
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    /// Its output, when it went well.
+    #[track_caller]
+    fn ok(self) -> String {
+        assert_eq!(self.code, Some(0), "{}{}", self.out, self.err);
+        self.out
+    }
+
+    /// Its complaint, when it ended with that code.
+    #[track_caller]
+    fn fails(self, code: i32) -> String {
+        assert_eq!(self.code, Some(code), "{}{}", self.out, self.err);
+        assert!(!self.err.contains("panicked"), "{}", self.err);
+        self.err
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Ran {
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    }
+}
+
+fn program(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rapporteur"));
+    command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.env_remove("RAPPORTEUR_LOG").env_remove("RUST_BACKTRACE");
+    command
+}
+
+impl Place {
+    fn new() -> Place {
+        let place = Place(tempfile::tempdir().expect("a temporary directory"));
+        let dir = place.path("summit").display().to_string();
+        let init = ["init", &dir, "--name", "Design Summit 2027", "--list", "devel@lists.example.org"];
+        let init = [&init[..], &["--organiser", "olga@example.org", "--zone", "Europe/Budapest"]].concat();
+        Ran::from(program(&init).output().expect("the program starts")).ok();
+        place
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn config(&self) -> PathBuf {
+        self.path("summit/rapporteur.toml")
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let config = self.config().display().to_string();
+        let mut command = program(args);
+        command.args(["--config", &config]).current_dir(self.0.path());
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Ran {
+        self.command(args).args(["--now", NOW]).output().expect("the program starts").into()
+    }
+
+    fn json(&self, args: &[&str]) -> Value {
+        let text = self.run(&[args, &["--json"]].concat()).ok();
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
+    fn deliver(&self, mail: &[u8]) -> Ran {
+        let mut child = self.command(&["deliver", "--now", NOW]).stdin(Stdio::piped()).spawn().expect("it starts");
+        let mut input = child.stdin.take().expect("a pipe");
+        let mail = mail.to_owned();
+        // It need not read all of what is too large.
+        let feeder = thread::spawn(move || drop(input.write_all(&mail)));
+        let output = child.wait_with_output().expect("it ends");
+        feeder.join().expect("the feeder ends");
+        output.into()
+    }
+
+    /// A mail in the Maildir, received now.
+    fn put(&self, name: &str, mail: &[u8]) {
+        let path = self.path("summit/inbox/new").join(name);
+        fs::write(&path, mail).expect("a mail in the Maildir");
+        let now: rapporteur::clock::Timestamp = NOW.parse().expect("a time");
+        let file = fs::File::options().write(true).open(path).expect("the mail");
+        file.set_modified(now.into()).expect("its time");
+    }
+
+    /// How many letters lie in the Maildir `sent`.
+    fn sent(&self) -> usize {
+        fs::read_dir(self.path("summit/sent/new")).expect("a Maildir").count()
+    }
+
+    /// Replaces a piece of the configuration.
+    fn edit(&self, old: &str, new: &str) {
+        let text = fs::read_to_string(self.config()).expect("a configuration");
+        assert!(text.contains(old), "{text}");
+        fs::write(self.config(), text.replacen(old, new, 1)).expect("the configuration");
+    }
+
+    /// The number of the configuration's line that holds the text.
+    fn line(&self, text: &str) -> usize {
+        let config = fs::read_to_string(self.config()).expect("a configuration");
+        config.lines().position(|line| line.contains(text)).expect("a line") + 1
+    }
+
+    fn database(&self) -> PathBuf {
+        self.path("summit/rapporteur.db")
+    }
+}
+
+fn mail(id: &str, subject: &str, more: &str, body: &str) -> Vec<u8> {
+    format!(
+        "From: Ada Lovelace <ada@example.org>\nTo: devel@lists.example.org\nSubject: {subject}\n\
+         Message-ID: <{id}@example.org>\nDate: Mon, 3 May 2027 10:00:00 +0200\n{more}\n{body}\n"
+    )
+    .into_bytes()
+}
+
+fn proposal() -> Vec<u8> {
+    mail("console", "[TOPIC] Console", "", "One console is not enough.")
+}
+
+fn mistake() -> Vec<u8> {
+    mail("typo", "Re: [TOPIC] Console", "In-Reply-To: <console@example.org>\n", "#session atend remote")
+}
+
+#[track_caller]
+fn says(text: &str, pieces: &[&str]) {
+    pieces.iter().for_each(|piece| assert!(text.contains(piece), "`{piece}` is not in: {text}"));
+}
+
+// The ordinary day.
+
+#[test]
+fn a_mail_by_pipe_becomes_a_session_and_an_answer() {
+    let place = Place::new();
+    place.deliver(&proposal()).ok();
+    // The MTA was not sure, and delivers it again.
+    place.deliver(&proposal()).ok();
+    says(&place.run(&["once"]).ok(), &["1 settled, 1 sent"]);
+    assert_eq!(place.sent(), 1);
+    says(&place.run(&["once"]).ok(), &["0 settled, 0 sent"]);
+
+    says(&place.run(&["sessions"]).ok(), &["S-1", "proposed", "Console", "Ada Lovelace"]);
+    assert_eq!(place.json(&["sessions"])[0]["title"], "Console");
+    says(&place.run(&["show", "S-1"]).ok(), &["Console", "One console is not enough."]);
+    assert_eq!(place.json(&["show", "s1"])["message_id"], "console@example.org");
+    says(&place.run(&["status"]).ok(), &["1"]);
+    assert!(place.json(&["status"]).is_object());
+    says(&place.run(&["replay"]).ok(), &["1 mail replayed, 0 differences found"]);
+    says(&place.run(&["show", "S-7"]).fails(2), &["S-7", "S-1"]);
+}
+
+#[test]
+fn an_import_is_safe_to_repeat_and_an_export_carries_everything_over() {
+    let place = Place::new();
+    fs::create_dir(place.path("archive")).expect("a directory");
+    fs::write(place.path("archive/1.eml"), proposal()).expect("a file");
+    let reply = mail("r1", "Re: [TOPIC] Console", "In-Reply-To: <console@example.org>\n", "+1\n\n>From the back row");
+    fs::write(place.path("archive/2.eml"), reply).expect("a file");
+    says(&place.run(&["import", "archive"]).ok(), &["2 mails read, 2 of them new. Nothing was sent."]);
+    says(&place.run(&["import", "archive"]).ok(), &["2 mails read, 0 of them new."]);
+    says(&place.run(&["once"]).ok(), &["0 settled, 0 sent"]);
+    assert_eq!(place.sent(), 0);
+
+    let export: Value = serde_json::from_str(&place.run(&["export", "json"]).ok()).expect("JSON");
+    assert_eq!(export["summits"][0]["sessions"][0]["interest"].as_array().map(Vec::len), Some(1));
+    let other = Place::new();
+    fs::write(other.path("all.mbox"), place.run(&["export", "mbox"]).ok()).expect("a file");
+    says(&other.run(&["import", "all.mbox"]).ok(), &["2 mails read, 2 of them new."]);
+    assert_eq!(other.json(&["sessions"]), place.json(&["sessions"]));
+    says(&other.run(&["replay"]).ok(), &["0 differences"]);
+}
+
+#[test]
+fn explain_needs_no_configuration_for_a_file_and_finds_a_mail_by_its_id() {
+    let place = Place::new();
+    fs::write(place.path("one.eml"), proposal()).expect("a file");
+    let alone = program(&["explain", "one.eml"]).current_dir(place.0.path()).output().expect("it starts");
+    says(&Ran::from(alone).ok(), &["proposal", "Console"]);
+
+    place.deliver(&mistake()).ok();
+    place.run(&["once"]).ok();
+    says(&place.run(&["explain", "<typo@example.org>"]).ok(), &["#session atend remote", "Did you mean `attend`?"]);
+    assert!(place.json(&["explain", "typo@example.org"]).is_object());
+    says(&place.run(&["explain", "<nobody@example.org>"]).fails(2), &["no such mail has arrived"]);
+}
+
+#[test]
+fn a_dry_run_of_a_digest_shows_it_and_writes_nothing() {
+    let place = Place::new();
+    place.deliver(&proposal()).ok();
+    place.run(&["once"]).ok();
+    let before = place.run(&["export", "json"]).ok();
+    says(&place.run(&["digest", "proposals", "--dry-run"]).ok(), &["1 session proposed, 1 of them new", "S-1"]);
+    assert_eq!(place.run(&["export", "json"]).ok(), before);
+    place.run(&["once"]).ok();
+    assert_eq!(place.sent(), 1);
+
+    says(&place.run(&["digest", "proposals"]).ok(), &["Queued"]);
+    place.run(&["once"]).ok();
+    assert_eq!(place.sent(), 2);
+    says(&place.run(&["digest", "proposals"]).ok(), &["Nothing to say"]);
+}
+
+#[test]
+fn letters_can_be_held_released_and_dropped() {
+    let place = Place::new();
+    place.edit("hold = false", "hold = true");
+    place.deliver(&proposal()).ok();
+    place.run(&["once"]).ok();
+    assert_eq!(place.sent(), 0);
+    let letters = place.json(&["outbox", "list"]);
+    assert_eq!((&letters[0]["id"], &letters[0]["status"]), (&Value::from(1), &Value::from("held")));
+    says(&place.run(&["outbox", "show", "1"]).ok(), &["Hello Ada Lovelace", "S-1"]);
+
+    place.run(&["outbox", "release", "1"]).ok();
+    place.run(&["outbox", "hold", "1"]).ok();
+    place.run(&["once"]).ok();
+    assert_eq!(place.sent(), 0);
+    place.run(&["outbox", "release", "--all"]).ok();
+    place.run(&["once"]).ok();
+    assert_eq!(place.sent(), 1);
+    says(&place.run(&["outbox", "drop", "1"]).fails(1), &["letter 1 is sent", "held"]);
+
+    says(&place.run(&["digest", "proposals"]).ok(), &["Queued"]);
+    place.run(&["outbox", "drop", "2"]).ok();
+    place.run(&["once"]).ok();
+    assert_eq!(place.sent(), 1);
+    says(&place.run(&["outbox", "show", "9"]).fails(2), &["no letter 9", "outbox list"]);
+    says(&place.run(&["outbox", "list", "--status", "lost"]).fails(2), &["`lost`", "pending, sending, sent"]);
+}
+
+// What goes wrong before anything has begun.
+
+#[test]
+fn a_mistake_in_the_configuration_is_named_with_file_line_and_fix() {
+    let mistakes = [
+        ("poll_seconds = 30", "pol_seconds = 30", ["pol_seconds", "poll_seconds"]),
+        ("zone = \"Europe/Budapest\"", "zone = \"Europe/Buda\"", ["`Europe/Buda` is not a time zone", "IANA name"]),
+        ("[\"olga@example.org\"]", "[\"olga at example.org\"]", ["olga at example.org", "one plain address"]),
+        ("path = \"inbox\"", "path = \"inbocks\"", ["inbocks does not exist", "mkdir -p"]),
+        (
+            "proposal_digest = \"Mon 09:00\"",
+            "proposal_digest = \"Mo 9\"",
+            ["`Mo 9` is not a digest time", "daily 18:30"],
+        ),
+        ("[[summit]]", "[[summit]", ["]", "rapporteur.example.toml"]),
+    ];
+    for (right, wrong, pieces) in mistakes {
+        let place = Place::new();
+        place.edit(right, wrong);
+        let line = format!("{}:{}: ", place.config().display(), place.line(wrong));
+        for command in ["once", "check", "run", "sessions"] {
+            let complaint = place.run(&[command]).fails(2);
+            says(&complaint, &[&line, "\n  fix: "]);
+            says(&complaint, &pieces);
+        }
+        // The mail waits in the MTA, or in the Maildir, until the mistake is mended.
+        assert_ne!(place.deliver(&proposal()).code, Some(0));
+        place.edit(wrong, right);
+        says(&place.run(&["status", "--json"]).ok(), &["{"]);
+    }
+}
+
+#[test]
+fn without_a_configuration_it_says_where_it_looked() {
+    let nowhere = tempfile::tempdir().expect("a temporary directory");
+    let ran = |args: &[&str]| Ran::from(program(args).current_dir(nowhere.path()).output().expect("it starts"));
+    says(&ran(&["once"]).fails(2), &["no configuration", "./rapporteur.toml", "/etc/rapporteur", "init", "--config"]);
+    says(&ran(&["once", "--config", "gone.toml"]).fails(2), &["gone.toml", "check the path"]);
+    says(&ran(&["onec"]).fails(2), &["onec", "once"]);
+}
+
+#[test]
+fn init_overwrites_nothing() {
+    let place = Place::new();
+    let before = fs::read_to_string(place.config()).expect("a configuration");
+    let dir = place.path("summit").display().to_string();
+    let again = ["init", &dir, "--name", "Another", "--list", "other@lists.example.org"];
+    let again = Ran::from(program(&again).output().expect("it starts"));
+    says(&again.fails(1), &["is there already", "fix: "]);
+    assert_eq!(fs::read_to_string(place.config()).expect("a configuration"), before);
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_program_is_not_touched() {
+    use sqlx::Connection;
+    let place = Place::new();
+    place.deliver(&proposal()).ok();
+    let address = format!("sqlite:{}", place.database().display());
+    let mut database = sqlx::SqliteConnection::connect(&address).await.expect("the database");
+    sqlx::query("UPDATE meta SET value = '99' WHERE key = 'version'").execute(&mut database).await.expect("an update");
+    database.close().await.expect("closed");
+    says(&place.run(&["once"]).fails(1), &["version 99", "newer rapporteur", "nothing was changed"]);
+    says(&place.deliver(&mistake()).fails(75), &["the mail was not taken", "version 99"]);
+
+    let mut database = sqlx::SqliteConnection::connect(&address).await.expect("the database");
+    sqlx::query("UPDATE meta SET value = '1' WHERE key = 'version'").execute(&mut database).await.expect("an update");
+    database.close().await.expect("closed");
+    says(&place.run(&["once"]).ok(), &["1 settled, 1 sent"]);
+}
+
+#[test]
+fn a_mail_that_cannot_be_taken_stays_with_the_mta() {
+    let place = Place::new();
+    fs::remove_file(place.database()).expect("a database");
+    fs::create_dir(place.database()).expect("a directory");
+    says(&place.deliver(&proposal()).fails(75), &["the mail was not taken", "rapporteur.db"]);
+    says(&place.run(&["once"]).fails(1), &["rapporteur.db"]);
+    says(&place.run(&["check"]).out, &["rapporteur.db", "fix: "]);
+}
+
+// What goes wrong on the way.
+
+#[test]
+fn an_unreadable_entry_of_a_maildir_is_named_and_keeps_no_other_mail() {
+    let place = Place::new();
+    fs::create_dir(place.path("summit/inbox/new/100.directory")).expect("a directory");
+    std::os::unix::fs::symlink("/nonexistent/mail", place.path("summit/inbox/cur/101.link:2,S")).expect("a link");
+    place.put("102.mail", &proposal());
+    let ran = place.run(&["once"]);
+    says(&ran.out, &["1 mail fetched, 1 settled, 1 sent."]);
+    says(&ran.fails(3), &["101.link", "cannot be read"]);
+    let ran = place.run(&["once"]);
+    says(&ran.out, &["0 mails fetched, 0 settled, 0 sent."]);
+}
+
+#[test]
+fn mails_beyond_measure_are_kept_out_of_the_way() {
+    let place = Place::new();
+    let mut huge = mail("huge", "[TOPIC] Huge", "", "");
+    huge.resize(60 << 20, b'x');
+    place.put("1.huge", &huge);
+    place.put("2.empty", b"");
+    place.put("3.noise", &[0, 255, 13, 10, 27, 128]);
+    place.put("4.mail", &proposal());
+    place.deliver(&huge).ok();
+    says(&place.run(&["once"]).ok(), &["5 settled"]);
+    assert_eq!(place.json(&["sessions"]).as_array().map(Vec::len), Some(1));
+    let quarantined = place.json(&["quarantine", "list"]);
+    assert_eq!(quarantined[0]["reason"], "too-large", "{quarantined}");
+
+    // Reading it again ends the same, and the queue goes on.
+    let id = quarantined[0]["id"].to_string();
+    says(&place.run(&["quarantine", "retry", &id]).ok(), &["read again at the next pass"]);
+    says(&place.run(&["once"]).ok(), &["1 settled"]);
+    assert_eq!(place.json(&["quarantine", "list"])[0]["reason"], "too-large");
+    says(&place.run(&["quarantine", "retry", "99"]).fails(2), &["99", "quarantine list"]);
+    says(&place.run(&["replay"]).ok(), &["0 differences"]);
+}
+
+#[test]
+fn a_truncated_mbox_is_read_as_far_as_it_goes() {
+    let place = Place::new();
+    let mut mbox = b"From ada@example.org Mon May  3 08:00:00 2027\n".to_vec();
+    mbox.extend(proposal());
+    mbox.extend(b"\nFrom ada@example.org Mon May  3 08:01:00 2027\n");
+    mbox.extend(&mail("cut", "[TOPIC] Cut", "", "It ends in the midd")[..120]);
+    fs::write(place.path("cut.mbox"), mbox).expect("a file");
+    fs::write(place.path("empty.mbox"), "").expect("a file");
+    let ran = place.run(&["import", "cut.mbox"]);
+    says(&ran.out, &["1 mail read, 1 of them new."]);
+    says(&ran.fails(3), &["`cut.mbox` ends in the middle of a line", "cut.mbox:236", "fetch the file again"]);
+    assert_eq!(place.json(&["sessions"])[0]["title"], "Console");
+    says(&place.run(&["import", "empty.mbox"]).fails(3), &["`empty.mbox` is empty", "fetch it again"]);
+    says(&place.run(&["import", "gone.mbox"]).fails(3), &["gone.mbox"]);
+}
+
+// The daemon.
+
+/// Started, and at work: it has the database.
+fn daemon(place: &Place) -> Child {
+    let child = place.command(&["run"]).stderr(Stdio::null()).spawn().expect("the program starts");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while place.sent() == 0 {
+        assert!(Instant::now() < deadline, "the daemon does not send the answer that is due");
+        thread::sleep(Duration::from_millis(50));
+    }
+    child
+}
+
+fn terminate(mut child: Child) -> (Option<i32>, Duration) {
+    let asked = Instant::now();
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill").success());
+    let code = child.wait().expect("it ends").code();
+    (code, asked.elapsed())
+}
+
+#[test]
+fn the_daemon_works_alone_and_stops_when_it_is_asked_to() {
+    let place = Place::new();
+    place.put("1.mail", &proposal());
+    let daemon = daemon(&place);
+    for command in [&["once"][..], &["run"], &["import", "summit/inbox"]] {
+        // With the machine's own clock: by another the daemon's claim would have run out.
+        let second = Ran::from(place.command(command).output().expect("it starts"));
+        says(&second.fails(1), &["rapporteur.db", &format!("process {} on", daemon.id())]);
+    }
+    // Looking, and taking in, are always possible.
+    says(&place.run(&["sessions"]).ok(), &["S-1"]);
+    place.deliver(&mistake()).ok();
+
+    let (code, took) = terminate(daemon);
+    assert_eq!(code, Some(0));
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    says(&Ran::from(place.command(&["once"]).output().expect("it starts")).ok(), &["1 settled"]);
+    says(&place.run(&["replay"]).ok(), &["0 differences"]);
+}
+
+#[test]
+fn the_demo_goes_by_and_leaves_something_to_look_at() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let demo = dir.path().join("demo");
+    let run = |args: &[&str]| Ran::from(program(args).current_dir(dir.path()).output().expect("it starts"));
+    says(&run(&["demo"]).ok(), &["S-1", "Next, try:", "answered privately"]);
+    says(&run(&["demo"]).ok(), &["holds an earlier demo"]);
+    let config = demo.join("rapporteur.toml").display().to_string();
+    says(&run(&["--config", &config, "replay"]).ok(), &["0 differences"]);
+    assert!(is_maildir(&demo.join("sent")));
+}
+
+fn is_maildir(path: &Path) -> bool {
+    path.join("new").is_dir() && path.join("cur").is_dir()
+}
