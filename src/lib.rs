@@ -7,7 +7,7 @@
 //! 1. [`mailbox`] finds it and hands its raw bytes to [`store`], which keeps them before anybody reads them.
 //! 2. [`mail`] says what arrived: the gate, the headers, and the text as spans (the author's words, quotes, signature, footer).
 //! 3. [`grammar`] says what it asks: a closed set of asks, with a complaint for each line it did not understand.
-//! 4. [`session`] says what that means: [`session::decide`] is a pure function from the mail and the register of
+//! 4. [`session`] says what that means: [`session::decide()`] is a pure function from the mail and the register of
 //!    sessions to changes and letters.
 //! 5. [`letters`] says what we answer, and how the digests read; [`transport`] carries it.
 //! 6. [`pages`] says what we publish of it.

@@ -58,15 +58,15 @@ pub async fn replay(global: &Global) -> anyhow::Result<Outcome> {
             .collect();
         print::json(&serde_json::json!({"mails": replayed.mails, "differences": differences}))?;
     } else {
-        println!(
+        say!(
             "{} replayed, {} found.",
             print::count(replayed.mails, "mail"),
             print::count(replayed.differences.len() as u64, "difference")
         );
         for difference in &replayed.differences {
-            println!("\n{}", difference.place);
-            println!("  stored    {}", difference.stored);
-            println!("  replayed  {}", difference.replayed);
+            say!("\n{}", difference.place);
+            say!("  stored    {}", difference.stored);
+            say!("  replayed  {}", difference.replayed);
         }
     }
     Ok(if replayed.differences.is_empty() { Outcome::Done } else { Outcome::NeedsAttention })

@@ -28,13 +28,13 @@ pub async fn check(global: &Global) -> anyhow::Result<Outcome> {
         print::json(&findings)?;
     } else {
         for finding in &findings {
-            println!("{}: {}: {}\n  fix: {}", finding.level, finding.about, finding.what, finding.fix);
+            say!("{}: {}: {}\n  fix: {}", finding.level, finding.about, finding.what, finding.fix);
         }
         let errors = findings.iter().filter(|finding| finding.level == "error").count() as u64;
         let warnings = findings.len() as u64 - errors;
         match (errors, warnings) {
-            (0, 0) => println!("{}: everything is in order.", config.path.display()),
-            _ => println!("{}, {}.", print::count(errors, "error"), print::count(warnings, "warning")),
+            (0, 0) => say!("{}: everything is in order.", config.path.display()),
+            _ => say!("{}, {}.", print::count(errors, "error"), print::count(warnings, "warning")),
         }
     }
     let broken = findings.iter().any(|finding| finding.level == "error");
@@ -93,7 +93,8 @@ fn summits(config: &Config, findings: &mut Vec<Finding>) {
             findings.push(warning(&summit.slug, "it has no organiser", fix));
         } else {
             let what = "organisers and hosts are known by their From address alone";
-            let fix = "let only subscribers post, or have the list check DMARC; every change names its mail and can be undone";
+            let fix =
+                "let only subscribers post, or have the list check DMARC; every change names the mail that made it";
             findings.push(warning(&summit.slug, what, fix));
         }
         let digests = config.digests_of(&summit.slug);

@@ -33,6 +33,8 @@ struct Verdict {
     detail: String,
     sessions: Vec<String>,
     refusals: Vec<(usize, String, String, String)>,
+    /// The letters it caused: number and subject.
+    letters: Vec<(i64, String)>,
 }
 
 pub async fn explain(global: &Global, args: &ExplainArgs) -> anyhow::Result<Outcome> {
@@ -119,7 +121,10 @@ fn default_policy() -> Policy {
 async fn stored(store: &Store, understood: &Understood) -> anyhow::Result<Option<Verdict>> {
     let twins = store.mails_called(&understood.mail.message_id).await?;
     let same = twins.into_iter().find(|twin| twin.row.content_hash == understood.mail.content_hash);
-    Ok(same.map(|mail| Verdict {
+    let Some(mail) = same else { return Ok(None) };
+    let letters = store.letters(None).await?.into_iter().filter(|l| l.cause == mail.row.message_id.as_str());
+    Ok(Some(Verdict {
+        letters: letters.map(|letter| (letter.id, letter.subject)).collect(),
         kind: mail.row.kind,
         reason: mail.row.reason,
         detail: mail.row.detail,
@@ -144,6 +149,7 @@ async fn decided(store: &Store, config: &Config, raw: &[u8], now: Timestamp) -> 
         detail: decision.detail.clone(),
         sessions: decision.sessions.iter().map(ToString::to_string).collect(),
         refusals: refusals.collect(),
+        letters: Vec::new(),
     })
 }
 
@@ -164,7 +170,7 @@ fn judged(understood: &Understood, policy: &Policy) -> Verdict {
         }
         (None, Screening::Process, None) => (Kind::Unknown, Reason::Internal, "it was not read"),
     };
-    Verdict { kind, reason, detail: detail.into(), sessions: Vec::new(), refusals: Vec::new() }
+    Verdict { kind, reason, detail: detail.into(), sessions: Vec::new(), refusals: Vec::new(), letters: Vec::new() }
 }
 
 /// What becomes of a mail when nothing is known but itself.
@@ -219,6 +225,7 @@ fn as_json(understood: &Understood, verdict: &Verdict, policy: &Policy) -> Value
         "reason": verdict.reason,
         "detail": verdict.detail,
         "session": verdict.sessions,
+        "letters": verdict.letters.iter().map(|(id, subject)| json!({"id": id, "subject": subject})).collect::<Vec<_>>(),
         "message_id": mail.message_id,
         "subject": subject.unwrap_or_else(|| json!({"raw": mail.subject, "title": mail.subject})),
         "author": {
@@ -263,6 +270,9 @@ fn describe(understood: &Understood, verdict: &Verdict, policy: &Policy) {
     if let Some(parent) = mail.parents().first() {
         print::row("Answers", &format!("<{parent}>"));
     }
+    for (id, subject) in &verdict.letters {
+        print::row("Answered", &format!("{subject} (`rapporteur outbox show {id}`)"));
+    }
     mail.flaws.iter().for_each(|flaw| print::row("Mended", flaw));
     let spans: Vec<String> = mail
         .text
@@ -279,25 +289,25 @@ fn describe(understood: &Understood, verdict: &Verdict, policy: &Policy) {
     asks(reading, "Suggestion", |form| form == Form::Prose);
     if let Some(notes) = &reading.notes {
         print::heading("Notes");
-        notes.participants.iter().for_each(|person| println!("  Participant  {}", printable(person.label())));
-        notes.decisions.iter().for_each(|text| println!("  Decision     {}", printable(text)));
+        notes.participants.iter().for_each(|person| say!("  Participant  {}", printable(person.label())));
+        notes.decisions.iter().for_each(|text| say!("  Decision     {}", printable(text)));
         for action in &notes.actions {
             let owner = action.owner.as_ref().map_or("nobody yet", |owner| owner.label());
             let done = if action.done { " (done)" } else { "" };
-            println!("  Action       {}: {}{done}", printable(owner), printable(&action.text));
+            say!("  Action       {}: {}{done}", printable(owner), printable(&action.text));
         }
     }
     if !reading.repairs.is_empty() {
         print::heading("Repaired");
-        reading.repairs.iter().for_each(|repair| println!("  {}", at_line(repair.line, &repair.text)));
+        reading.repairs.iter().for_each(|repair| say!("  {}", at_line(repair.line, &repair.text)));
     }
     let complaints = reading.complaints.iter().map(|c| (c.line, c.source.clone(), c.reason.clone(), c.hint.clone()));
     let all: Vec<_> = complaints.chain(verdict.refusals.iter().cloned()).collect();
     if !all.is_empty() {
         print::heading("Not done");
         for (line, source, reason, hint) in all {
-            println!("  {}", at_line(line, &source));
-            println!("      {}\n      {hint}", printable(&reason));
+            say!("  {}", at_line(line, &source));
+            say!("      {}\n      {hint}", printable(&reason));
         }
     }
 }
@@ -309,9 +319,9 @@ fn lines(first: usize, last: usize) -> String {
 fn subject(reading: &Reading) {
     let subject = &reading.subject;
     print::heading("Subject");
-    println!("  Title        {}", printable(&subject.title));
+    say!("  Title        {}", printable(&subject.title));
     if !subject.tags.is_empty() {
-        println!("  Tags         {}", subject.tags.join(", "));
+        say!("  Tags         {}", subject.tags.join(", "));
     }
     let said = [
         (subject.is_reply, "a reply"),
@@ -320,7 +330,7 @@ fn subject(reading: &Reading) {
     ];
     let said: Vec<&str> = said.iter().filter(|(is, _)| *is).map(|(_, what)| *what).collect();
     if !said.is_empty() {
-        println!("  It is        {}", said.join(", "));
+        say!("  It is        {}", said.join(", "));
     }
 }
 
@@ -329,12 +339,12 @@ fn proposal(reading: &Reading) {
     print::heading("Proposal");
     let summit = &default_policy().summits[0];
     for (label, value) in crate::letters::answer::rows(proposal, summit) {
-        println!("  {label:<12} {value}");
+        say!("  {label:<12} {value}");
     }
     for (field, line) in reading.fields.iter().map(|field| (field, field.line)) {
-        println!("  line {line:<7} {}: {}", field.key, cut(&printable(&field.value), 60));
+        say!("  line {line:<7} {}: {}", field.key, cut(&printable(&field.value), 60));
     }
-    proposal.agenda.iter().for_each(|point| println!("  - {}", printable(point)));
+    proposal.agenda.iter().for_each(|point| say!("  - {}", printable(point)));
 }
 
 fn asks(reading: &Reading, title: &str, of: impl Fn(Form) -> bool) {
@@ -349,6 +359,6 @@ fn asks(reading: &Reading, title: &str, of: impl Fn(Form) -> bool) {
             Want::Attend { mode: Mode::Declined, .. } => "attend: does not come".into(),
             want => format!("{}: {}", want.verb(), printable(&ask.args)),
         };
-        println!("  line {:<7} {what}", ask.line);
+        say!("  line {:<7} {what}", ask.line);
     }
 }

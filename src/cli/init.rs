@@ -60,15 +60,15 @@ struct ConfigText {
 pub async fn init(args: &InitArgs) -> anyhow::Result<Outcome> {
     let path = set_up(args).await?;
     let dir = args.dir.display();
-    println!("{} is ready:", dir);
-    println!("  {}    the configuration, every setting explained", path.display());
-    println!("  {dir}/inbox              the Maildir that mail is read from");
-    println!("  {dir}/sent               the Maildir that letters go to, until you set up SMTP or sendmail");
-    println!("  {dir}/rapporteur.db      the database");
-    println!("\nNext:");
-    println!("  subscribe {} to {}, and have its mail delivered to {dir}/inbox", own_address(args), args.list);
-    println!("  rapporteur --config {} check", path.display());
-    println!("  rapporteur --config {} run", path.display());
+    say!("{} is ready:", dir);
+    say!("  {}    the configuration, every setting explained", path.display());
+    say!("  {dir}/inbox              the Maildir that mail is read from");
+    say!("  {dir}/sent               the Maildir that letters go to, until you set up SMTP or sendmail");
+    say!("  {dir}/rapporteur.db      the database");
+    say!("\nNext:");
+    say!("  subscribe {} to {}, and have its mail delivered to {dir}/inbox", own_address(args), args.list);
+    say!("  rapporteur --config {} check", path.display());
+    say!("  rapporteur --config {} run", path.display());
     Ok(Outcome::Done)
 }
 

@@ -5,7 +5,7 @@ use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::grammar::Mode;
 use crate::letters::answer::{hosts, rows};
-use crate::letters::wrap::{cut, printable};
+use crate::letters::wrap::{cut, printable, printable_lines};
 use crate::letters::{sentences, when};
 use crate::pages::json;
 use crate::session::{Basis, Change, Register, Session, Summit};
@@ -66,7 +66,7 @@ pub fn table(register: &Register, summit: &Summit, now: Timestamp) {
         ]);
     }
     match table.len() {
-        1 => println!("No sessions yet. Propose one: write to the list with [DESIGN SESSION] in front of the subject."),
+        1 => say!("No sessions yet. Propose one: write to the list with [DESIGN SESSION] in front of the subject."),
         _ => print::table(&table),
     }
 }
@@ -124,7 +124,7 @@ fn describe(
     print::row("Proposal", &link(&session.root));
     if !session.proposal.description.is_empty() {
         print::heading("Description");
-        println!("{}", session.proposal.description);
+        printable_lines(&session.proposal.description).for_each(|line| say!("{line}"));
     }
     let inferred = |basis: Basis| if basis == Basis::Inferred { " (inferred)" } else { "" };
     section("Interest", &session.interest, |said| {
@@ -142,22 +142,22 @@ fn describe(
     if !session.suggestions.is_empty() {
         print::heading("Suggestions");
         for said in &session.suggestions {
-            println!("{}  {}", printable(said.value.author.label()), link(&said.mail));
-            said.value.text.lines().for_each(|line| println!("    {line}"));
+            say!("{}  {}", printable(said.value.author.label()), link(&said.mail));
+            printable_lines(&said.value.text).for_each(|line| say!("    {line}"));
         }
     }
     for outcome in &session.outcomes {
         let author = printable(outcome.value.author.label());
         print::heading(&format!("Notes by {author}  {}", link(&outcome.value.source)));
-        outcome.value.notes.decisions.iter().for_each(|text| println!("  Decision: {}", printable(text)));
-        outcome.value.notes.text.lines().for_each(|line| println!("    {line}"));
+        outcome.value.notes.decisions.iter().for_each(|text| say!("  Decision: {}", printable(text)));
+        printable_lines(&outcome.value.notes.text).for_each(|line| say!("    {line}"));
     }
     if session.actions().next().is_some() {
         print::heading("Actions");
         for (number, action) in session.actions() {
             let owner = action.owner.as_ref().map_or("nobody yet", |owner| owner.label());
             let mark = if action.done { "x" } else { " " };
-            println!("  [{mark}] {number}. {}: {}", printable(owner), printable(&action.text));
+            say!("  [{mark}] {number}. {}: {}", printable(owner), printable(&action.text));
         }
     }
     print::heading("History");
@@ -174,7 +174,7 @@ fn describe(
     );
     if !session.repairs.is_empty() {
         print::heading("Repairs");
-        session.repairs.iter().for_each(|repair| println!("  - {}", printable(repair)));
+        session.repairs.iter().for_each(|repair| say!("  - {}", printable(repair)));
     }
 }
 

@@ -21,12 +21,11 @@ pub struct ImportArgs {
 const STRIDE: u64 = 1000;
 
 pub async fn deliver(global: &Global) -> anyhow::Result<Outcome> {
-    // The MTA tries again on 75; only a wrong configuration is for a human.
+    // Whatever keeps us from taking it, a configuration being edited included: the MTA keeps the mail and tries again.
     match take(global).await {
         Ok(()) => Ok(Outcome::Done),
-        Err(error) if error.is::<crate::config::ConfigError>() => Err(error),
         Err(error) => {
-            eprintln!("rapporteur: the mail was not taken: {error:#}");
+            eprintln!("rapporteur: the mail was not taken: {}", print::causes(&error));
             Ok(Outcome::NotNow)
         }
     }
@@ -45,11 +44,11 @@ async fn take(global: &Global) -> anyhow::Result<()> {
 pub async fn import(global: &Global, args: &ImportArgs) -> anyhow::Result<Outcome> {
     let (config, store) = global.open().await?;
     let clock = global.clock();
-    let holder = run::holder();
-    run::take(&store, &config, &holder, clock).await?;
-    let mut intake = Intake::new(&store, &config, &holder);
-    let imported = import_all(&mut intake, &store, args, clock).await;
-    store.release_daemon(&holder).await?;
+    let imported = run::holding(&store, &config, clock, async {
+        let mut intake = Intake::new(&store, &config, &run::holder());
+        import_all(&mut intake, &store, args, clock).await
+    })
+    .await;
     let Imported { seen, new, troubles } = imported?;
     for trouble in &troubles {
         eprintln!("rapporteur: {trouble}");
@@ -58,7 +57,7 @@ pub async fn import(global: &Global, args: &ImportArgs) -> anyhow::Result<Outcom
     if global.json {
         print::json(&serde_json::json!({"read": seen, "new": new, "troubles": troubles}))?;
     } else {
-        println!("{} read, {new} of them new. Nothing was sent.", print::count(seen, "mail"));
+        say!("{} read, {new} of them new. Nothing was sent.", print::count(seen, "mail"));
     }
     store.close().await;
     Ok(if troubles == 0 { Outcome::Done } else { Outcome::NeedsAttention })

@@ -1,5 +1,15 @@
 //! The command line: arguments in, words and exit codes out. Each command is a thin shell around the other rooms.
 
+/// A line of output. A reader that went away (`| head`) ends the program quietly.
+macro_rules! say {
+    () => { $crate::cli::print::write_out("\n") };
+    ($($words:tt)*) => {{
+        let mut line = format!($($words)*);
+        line.push('\n');
+        $crate::cli::print::write_out(&line);
+    }};
+}
+
 mod archive;
 mod check;
 mod demo;
@@ -12,6 +22,7 @@ mod review;
 
 use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, ConfigError, TransportConfig};
+use crate::daemon::intake::Intake;
 use crate::daemon::run::RunError;
 use crate::daemon::{run, ticks};
 use crate::store::Store;
@@ -27,7 +38,7 @@ Exit codes:
   0   done
   1   failed: the message says what and how to mend it
   2   the command line or the configuration is wrong
-  3   done, and something needs attention (check, replay)
+  3   done, and something needs attention (check, replay, once, import)
   75  not now: the mail was not taken, deliver it again later (deliver)";
 
 /// Follows a project's design sessions on its mailing list, from proposal to outcome.
@@ -142,7 +153,12 @@ pub fn main() -> ExitCode {
     let level = if matches!(cli.command, Command::Run) { "info" } else { "warn" };
     let filter = tracing_subscriber::EnvFilter::try_from_env("RAPPORTEUR_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .with_target(false)
+        .init();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -155,7 +171,7 @@ pub fn main() -> ExitCode {
         Ok(Outcome::NeedsAttention) => ExitCode::from(3),
         Ok(Outcome::NotNow) => ExitCode::from(75),
         Err(error) => {
-            eprintln!("rapporteur: {error:#}");
+            eprintln!("rapporteur: {}", print::causes(&error));
             let usage = error.is::<ConfigError>() || error.is::<Usage>();
             ExitCode::from(if usage { 2 } else { 1 })
         }
@@ -236,19 +252,19 @@ async fn run_daemon(global: &Global) -> anyhow::Result<Outcome> {
 async fn once(global: &Global) -> anyhow::Result<Outcome> {
     let (config, store) = global.open().await?;
     let clock = global.clock();
-    let holder = run::holder();
-    run::take(&store, &config, &holder, clock).await?;
-    let mut intake = crate::daemon::intake::Intake::new(&store, &config, &holder);
-    let done = run::once(&mut intake, &mut transport(&config), clock).await;
-    store.release_daemon(&holder).await?;
-    let done = done.map_err(RunError::from)?;
+    let done = run::holding(&store, &config, clock, async {
+        let mut intake = Intake::new(&store, &config, &run::holder());
+        let mut transport = transport(&config);
+        run::once(&mut intake, &mut transport, clock, &run::Stop::default(), &mut |_| {}).await.map_err(RunError::from)
+    })
+    .await?;
     for trouble in &done.troubles {
         eprintln!("rapporteur: {trouble}");
     }
     if global.json {
         print::json(&serde_json::json!({
             "fetched": done.fetched,
-            "settled": done.settled.len(),
+            "settled": done.settled,
             "digests": done.digests,
             "sent": done.delivered.sent,
             "later": done.delivered.later,
@@ -257,8 +273,8 @@ async fn once(global: &Global) -> anyhow::Result<Outcome> {
             "troubles": done.troubles.iter().map(ToString::to_string).collect::<Vec<_>>(),
         }))?;
     } else {
-        let (settled, sent) = (done.settled.len(), done.delivered.sent);
-        println!("{} fetched, {} settled, {sent} sent.", print::count(done.fetched, "mail"), settled);
+        let (settled, sent) = (done.settled, done.delivered.sent);
+        say!("{} fetched, {} settled, {sent} sent.", print::count(done.fetched, "mail"), settled);
     }
     store.close().await;
     Ok(if done.troubles.is_empty() { Outcome::Done } else { Outcome::NeedsAttention })
@@ -276,12 +292,12 @@ async fn digest(global: &Global, args: &DigestArgs) -> anyhow::Result<Outcome> {
     if args.dry_run {
         match ticks::make(&store, &config, summit, kind, &key, now).await?.0 {
             Some(letter) => print::mail(&letter.bytes),
-            None => println!("Nothing to say: nothing happened since the last digest of {}.", kind.name()),
+            None => say!("Nothing to say: nothing happened since the last digest of {}.", kind.name()),
         }
     } else if ticks::run(&store, &config, summit, kind, now, &key, now).await? {
-        println!("Queued. `rapporteur once` sends it, or `run` within {} s.", config.poll_seconds);
+        say!("Queued. `rapporteur once` sends it, or `run` within {} s.", config.poll_seconds);
     } else {
-        println!("Nothing to say: nothing happened since the last digest of {}; no mail.", kind.name());
+        say!("Nothing to say: nothing happened since the last digest of {}; no mail.", kind.name());
     }
     Ok(Outcome::Done)
 }

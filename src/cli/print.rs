@@ -6,15 +6,24 @@ use textwrap::core::display_width;
 
 /// JSON for scripts: one document, indented.
 pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, value)?;
-    writeln!(out)?;
+    say!("{}", serde_json::to_string_pretty(value)?);
     Ok(())
+}
+
+/// All output of the commands passes here. When nobody reads it any more, the program is done.
+pub fn write_out(text: &str) {
+    let mut out = std::io::stdout().lock();
+    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        if error.kind() != std::io::ErrorKind::BrokenPipe {
+            eprintln!("rapporteur: the output can't be written: {error}");
+        }
+        std::process::exit(1);
+    }
 }
 
 /// Rows with their columns aligned; the first row is the heading. The last column is as wide as it is.
 pub fn table(rows: &[Vec<String>]) {
-    print!("{}", aligned(rows, colourful()));
+    write_out(&aligned(rows, colourful()));
 }
 
 fn aligned(rows: &[Vec<String>], colour: bool) -> String {
@@ -43,14 +52,14 @@ fn aligned(rows: &[Vec<String>], colour: bool) -> String {
 
 /// Rows with their columns aligned, without a heading.
 pub fn plain_table(rows: &[Vec<String>]) {
-    print!("{}", aligned(rows, false));
+    write_out(&aligned(rows, false));
 }
 
 /// A heading of a longer output.
 pub fn heading(text: &str) {
     match colourful() {
-        true => println!("\n\x1b[1m{text}\x1b[0m"),
-        false => println!("\n{text}"),
+        true => say!("\n\x1b[1m{text}\x1b[0m"),
+        false => say!("\n{text}"),
     }
 }
 
@@ -59,12 +68,12 @@ pub fn row(label: &str, value: &str) {
     let width = 100_usize;
     let indent = " ".repeat(14);
     let options = textwrap::Options::new(width).initial_indent("").subsequent_indent(&indent).break_words(false);
-    println!("{}", textwrap::fill(&format!("{label:<14}{value}"), options));
+    say!("{}", textwrap::fill(&format!("{label:<14}{value}"), options));
 }
 
 /// A mail as its reader sees it: From, To, Subject and Date, then its text, decoded.
 pub fn mail(bytes: &[u8]) {
-    print!("{}", readable(bytes));
+    write_out(&readable(bytes));
 }
 
 /// The same as text.
@@ -90,6 +99,17 @@ pub fn readable(bytes: &[u8]) -> String {
         out.push('\n');
     }
     out
+}
+
+/// An error with its causes, each said once.
+pub fn causes(error: &anyhow::Error) -> String {
+    let mut said = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !said.contains(&cause) {
+            said.push_str(&format!(": {cause}"));
+        }
+    }
+    said
 }
 
 /// `1 mail`, `2 mails`

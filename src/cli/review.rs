@@ -61,7 +61,7 @@ pub async fn outbox(global: &Global, command: &OutboxCommand) -> anyhow::Result<
             for letter in &held {
                 store.release(letter.id, now).await?;
             }
-            println!("{} released.", print::count(held.len() as u64, "letter"));
+            say!("{} released.", print::count(held.len() as u64, "letter"));
         }
         OutboxCommand::Drop { id } => {
             let done = store.drop_letter(*id).await?;
@@ -105,7 +105,7 @@ async fn list(global: &Global, store: &Store, status: Option<&str>) -> anyhow::R
         }
     }
     match letters.is_empty() {
-        true => println!("No letters."),
+        true => say!("No letters."),
         false => print::table(&table),
     }
     Ok(())
@@ -114,7 +114,7 @@ async fn list(global: &Global, store: &Store, status: Option<&str>) -> anyhow::R
 /// Says what became of a letter, or why nothing did.
 async fn changed(store: &Store, id: i64, done: bool, now: &str, legal: &str) -> anyhow::Result<()> {
     if done {
-        println!("Letter {id} is {now}.");
+        say!("Letter {id} is {now}.");
         return Ok(());
     }
     let (letter, _) = store.letter(id).await?.ok_or_else(|| no_letter(id))?;
@@ -152,7 +152,7 @@ pub async fn quarantine(global: &Global, command: &QuarantineCommand) -> anyhow:
                 ]
             }));
             match mails.is_empty() {
-                true => println!("Nothing is quarantined."),
+                true => say!("Nothing is quarantined."),
                 false => print::table(&table),
             }
         }
@@ -163,7 +163,7 @@ pub async fn quarantine(global: &Global, command: &QuarantineCommand) -> anyhow:
         }
         QuarantineCommand::Retry { id } => {
             anyhow::ensure!(store.retry(*id).await?, no_mail(*id));
-            println!("Mail {id} is read again at the next pass.");
+            say!("Mail {id} is read again at the next pass.");
         }
     }
     Ok(Outcome::Done)

@@ -13,11 +13,8 @@ use crate::mail::{MessageId, Person};
 use crate::pages::json;
 use crate::session::{Register, Summit};
 use crate::store::{Store, StoreError, TickRun};
-use jiff::{SignedDuration, ToSpan, tz::TimeZone};
+use jiff::{ToSpan, tz::TimeZone};
 use std::collections::HashMap;
-
-/// A digest that could not be sent in time is still sent within these days, once; later it is skipped.
-const CATCH_UP: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Digest {
@@ -75,14 +72,8 @@ pub async fn run(
     key: &str,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let late = now.duration_since(due) > CATCH_UP;
-    let (letter, position) =
-        if late { (None, store.position().await?) } else { make(store, config, summit, kind, key, now).await? };
-    let outcome = match (&letter, late) {
-        (Some(_), _) => "sent",
-        (None, false) => "nothing to say",
-        (None, true) => "skipped: it was due more than 7 days ago",
-    };
+    let (letter, position) = make(store, config, summit, kind, key, now).await?;
+    let outcome = if letter.is_some() { "sent" } else { "nothing to say" };
     // A digest that had nothing to say leaves the position to the next one.
     let before = store.last_tick(kind.name(), &summit.slug).await?.map_or(0, |last| last.position);
     let position = if letter.is_some() { position } else { before };
@@ -141,8 +132,11 @@ pub async fn make(
     Ok((letter, register.position()))
 }
 
-/// The last time up to `now` at which the schedule rings. A time that a change of the clocks leaves out rings at the
-/// first moment after the gap; one that comes twice rings at its first.
+/// The last time up to `now` at which the schedule rings: never more than 7 days ago. After a longer downtime the times
+/// before it are not made up for; the digest that comes speaks of everything since the last one that went out.
+///
+/// A time that a change of the clocks leaves out rings at the first moment after the gap; one that comes twice rings at
+/// its first.
 pub fn last_due(schedule: &Schedule, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
     let today = now.to_zoned(zone.clone()).date();
     (0..=7).find_map(|back| {

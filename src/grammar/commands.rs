@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Only at column 0 of the author's own visible lines. A line that is only a URL, or an indented one, goes on with the
-//! command above it, because mailers wrap. Each verb is a row of [`VERBS`]; the row's usage is also the hint that its
+//! command above it, because mailers wrap. Each verb is a row of `VERBS`; the row's usage is also the hint that its
 //! author gets when the arguments do not fit. Who may do it is not asked here.
 
 use super::lines::{OwnLine, append};

@@ -18,6 +18,12 @@ pub fn printable(text: &str) -> String {
     out.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The same for text of several lines, which stay lines.
+pub fn printable_lines(text: &str) -> impl Iterator<Item = String> {
+    let clean = |line: &str| line.replace('\t', "    ").nfc().filter(|c| !is_unprintable(*c)).collect::<String>();
+    text.lines().map(move |line| clean(line).trim_end().to_owned())
+}
+
 /// C0 and C1 controls, bidi controls, zero-width characters, the byte order mark.
 fn is_unprintable(c: char) -> bool {
     c.is_control()

@@ -1,7 +1,7 @@
 //! What arrived. From raw bytes to a [`Mail`], and nothing that knows of sessions.
 //!
 //! Reading is total: a broken mail is a `Mail` with few fields, never an error. What must not be parsed at all is
-//! stopped by the [`gate`] before; what must not act is stopped by the [`screen`] after.
+//! stopped by the [`gate()`] before; what must not act is stopped by the [`screen`](screen::screen) after.
 
 pub mod address;
 mod attribution;

@@ -5,9 +5,9 @@ use thiserror::Error;
 /// An error of the store. `Display` is for the operator.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    #[error("`{0}` is no database of ours: write `sqlite:PATH` or `postgres://USER@HOST/NAME` as database.url")]
+    #[error("`{0}` is no database of ours: write `sqlite:PATH` or `postgres://USER@HOST/NAME` as `database`")]
     BadUrl(String),
-    #[error("there is no database at {0}: check database.url, or create it with `rapporteur init`")]
+    #[error("there is no database at {0}: check `database` in the configuration, or create it with `rapporteur init`")]
     Missing(String),
     #[error(
         "cannot open the database {url}: {source}; check that its directory exists and may be written, or that the server runs"
@@ -27,7 +27,7 @@ pub enum StoreError {
     Locked,
     #[error("the disk of the database is full: free some space; nothing was lost, work goes on by itself then")]
     Full,
-    #[error("the database holds something it should not: {0}; restore a backup, or rebuild with `rapporteur replay`")]
+    #[error("the database holds something it should not: {0}; restore a backup")]
     Corrupt(String),
     #[error("the database failed: {0}")]
     Sqlx(sqlx::Error),

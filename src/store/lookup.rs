@@ -78,7 +78,7 @@ impl Store {
         row.map(|row| Columns::of(&row).raw()).transpose()
     }
 
-    /// When the first mail came.
+    /// When the first mail came that no archive brought.
     pub async fn first_received(&self) -> Result<Option<Timestamp>, StoreError> {
         let row = ask(sql::FIRST_RECEIVED).fetch_one(&self.reader).await?;
         Ok(Columns::of(&row).int_or_null()?.map(from_micros))

@@ -177,7 +177,10 @@ impl Stage<'_> {
             None => Transport::Memory(self.sent.clone()),
             Some(failure) => failing(&self.home.join("attempts"), failure),
         };
-        let done = run::once(&mut self.intake, &mut transport, Clock::Fixed(self.now)).await.map_err(words)?;
+        let done = {
+            let (clock, stop) = (Clock::Fixed(self.now), run::Stop::default());
+            run::once(&mut self.intake, &mut transport, clock, &stop, &mut |_| {}).await.map_err(words)?
+        };
         match done.troubles.first() {
             Some(trouble) => Err(trouble.to_string()),
             None => Ok(()),

@@ -79,7 +79,7 @@ enum Step<'a> {
 pub async fn demo(args: &DemoArgs) -> anyhow::Result<Outcome> {
     let config_path = args.dir.join("rapporteur.toml");
     if config_path.exists() && !args.fresh {
-        println!("{} holds an earlier demo; `--fresh` makes it anew.", args.dir.display());
+        say!("{} holds an earlier demo; `--fresh` makes it anew.", args.dir.display());
         next_steps(&config_path);
         return Ok(Outcome::Done);
     }
@@ -129,7 +129,7 @@ async fn set_up_demo(args: &DemoArgs) -> anyhow::Result<Config> {
 /// Plays the story and prints what happens.
 async fn tell(store: &Store, config: &Config, dir: &Path) -> anyhow::Result<()> {
     let summit = &config.policy.summits[0];
-    println!("{}, on {}", summit.name, summit.lists[0]);
+    say!("{}, on {}", summit.name, summit.lists[0]);
     let mut intake = Intake::new(store, config, "demo");
     let mut out = transport(config);
     let (mut day, mut now) = (String::new(), Timestamp::UNIX_EPOCH);
@@ -145,15 +145,15 @@ async fn tell(store: &Store, config: &Config, dir: &Path) -> anyhow::Result<()> 
                 let mail = maildir::deliver(&dir.join("inbox"), file, raw)?;
                 // The file's time is when the mailbox received it.
                 std::fs::File::options().write(true).open(mail)?.set_modified(at.into())?;
-                let done = run::once(&mut intake, &mut out, Clock::Fixed(at)).await?;
-                done.settled.iter().for_each(|settlement| tell_mail(settlement, at, summit));
+                let mut tell = |settlement: &Settlement| tell_mail(settlement, at, summit);
+                run::once(&mut intake, &mut out, Clock::Fixed(at), &run::Stop::default(), &mut tell).await?;
             }
             Step::Digest(kind) => {
                 let key = format!("{}:{}:{at}", kind.name(), summit.slug);
                 let made = ticks::run(store, config, summit, kind, at, &key, at).await?;
                 delivery::pass(store, config, &mut out, "demo", Clock::Fixed(at)).await?;
                 let what = if made { "goes to the list" } else { "has nothing to say" };
-                println!("  {}  The digest of {} {what}.", time(at, summit), kind.name());
+                say!("  {}  The digest of {} {what}.", time(at, summit), kind.name());
             }
         }
     }
@@ -166,14 +166,14 @@ fn tell_mail(settlement: &Settlement, at: Timestamp, summit: &Summit) {
     let row = &settlement.row;
     let who = row.from_name.clone().or(row.from_address.as_ref().map(ToString::to_string));
     let subject = cut(&printable(&row.subject), 60);
-    println!("  {}  {}: {subject}", time(at, summit), printable(who.as_deref().unwrap_or("somebody")));
+    say!("  {}  {}: {subject}", time(at, summit), printable(who.as_deref().unwrap_or("somebody")));
     let end = match row.reason.end() {
         End::Recorded => String::new(),
         other => format!("{}: ", name(other)),
     };
-    println!("         {end}{}, {}", name(row.kind), row.detail);
-    settlement.repairs.iter().for_each(|repair| println!("         repaired: {}", cut(repair, 80)));
-    settlement.letters.iter().for_each(|subject| println!("         answered privately: {subject}"));
+    say!("         {end}{}, {}", name(row.kind), row.detail);
+    settlement.repairs.iter().for_each(|repair| say!("         repaired: {}", cut(repair, 80)));
+    settlement.letters.iter().for_each(|subject| say!("         answered privately: {subject}"));
 }
 
 fn time(at: Timestamp, summit: &Summit) -> String {
@@ -198,8 +198,8 @@ async fn tell_letters(store: &Store, dir: &Path) -> anyhow::Result<()> {
             print::mail(&bytes);
         }
     }
-    println!("{}", "=".repeat(72));
-    println!("All {} letters are in {}/sent, a Maildir.", letters.len(), dir.display());
+    say!("{}", "=".repeat(72));
+    say!("All {} letters are in {}/sent, a Maildir.", letters.len(), dir.display());
     Ok(())
 }
 
@@ -207,10 +207,10 @@ fn next_steps(config: &Path) {
     let config = config.display();
     // The program as it was called, so that the lines can be pasted.
     let program = std::env::args().next().unwrap_or_else(|| "rapporteur".into());
-    println!("\nNext, try:");
-    println!("  {program} --config {config} show S-1");
-    println!("  {program} --config {config} explain '{}'", message_id("22-cna-proposal.eml"));
-    println!("  {program} --config {config} replay");
+    say!("\nNext, try:");
+    say!("  {program} --config {config} show S-1");
+    say!("  {program} --config {config} explain '{}'", message_id("22-cna-proposal.eml"));
+    say!("  {program} --config {config} replay");
 }
 
 /// The Message-ID of one of the story's mails, as `explain` takes it.
