@@ -374,6 +374,14 @@ fn pattern(regex: &str) -> Regex {
     Regex::new(regex).unwrap_or_else(|error| unreachable!("a constant pattern, compiled by the tests: {error}"))
 }
 
+impl Notes {
+    /// Notes of a session rather than a line that adds to some: who was there, and what came of it.
+    pub fn is_whole(&self) -> bool {
+        let came_of_it = !self.decisions.is_empty() || !self.actions.is_empty();
+        came_of_it && !self.participants.is_empty()
+    }
+}
+
 impl Want {
     /// The verb or field that says it, for transcripts and `explain`.
     pub fn verb(&self) -> &'static str {

@@ -209,7 +209,12 @@ fn read_tag(inner: &str, vocabulary: &Vocabulary, announced: &mut Announced) -> 
         false
     });
     let name = words.join(" ");
-    let among = |tags: &[String]| tags.iter().any(|tag| same_words(tag, &name));
+    // `[Design Session Proposal]` says the same as `[Design Session]`.
+    let plain = match words.split_last() {
+        Some((last, before)) if last.eq_ignore_ascii_case("proposal") => before.join(" "),
+        _ => name.clone(),
+    };
+    let among = |tags: &[String]| tags.iter().any(|tag| same_words(tag, &name) || same_words(tag, &plain));
     announced.proposal |= among(&vocabulary.proposal_tags);
     announced.attend |= among(&vocabulary.attend_tags);
     announced.outcome |= among(&vocabulary.outcome_tags);

@@ -23,7 +23,7 @@ const MOST_PER_PERSON: usize = 5;
 const MOST_TEXT: usize = 500;
 /// Of one suggestion in a list of many.
 const ONE_LINE: usize = 160;
-const MOST_SUGGESTIONS: usize = 5;
+const MOST_SUGGESTIONS: usize = 3;
 
 /// What a digest looks at.
 pub struct Desk<'a> {
@@ -56,7 +56,7 @@ pub struct Unclaimed {
     pub subject: String,
     pub author: Person,
     pub candidates: Vec<SessionKey>,
-    /// They came after the last digest.
+    /// They came since the last digest.
     pub new: bool,
 }
 
@@ -154,9 +154,9 @@ pub fn proposals(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
 /// The digest of outcomes, by track; `None` when nothing came in since the last one.
 pub fn outcomes(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
     let sessions: Vec<&Session> = desk.register.of_summit(&desk.summit.slug).collect();
-    let fresh =
-        |s: &&Session| desk.news(s).any(|fact| matches!(fact.change, Change::Noted { .. } | Change::ActionDone { .. }));
-    if !sessions.iter().any(|session| fresh(session)) && !desk.unclaimed.iter().any(|notes| notes.new) {
+    let outcome = |fact: &Fact| matches!(fact.change, Change::Noted { .. } | Change::ActionDone { .. });
+    let noted_since = sessions.iter().any(|session| desk.news(session).any(outcome));
+    if !noted_since && !desk.unclaimed.iter().any(|note| note.new) {
         return None;
     }
     let noted: Vec<&Session> = sessions.iter().copied().filter(|s| !s.outcomes.is_empty()).collect();
@@ -344,7 +344,7 @@ impl Desk<'_> {
             lines.extend(self.link(&said.mail).map(|link| format!("  {link}")));
         }
         if new.len() > MOST_SUGGESTIONS {
-            lines.push(format!("... and {} more", count(new.len() - MOST_SUGGESTIONS, "suggestion")));
+            lines.push(format!("... and {} more", new.len() - MOST_SUGGESTIONS));
         }
         lines
     }

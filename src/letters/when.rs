@@ -46,6 +46,7 @@ pub fn age(since: Timestamp, now: Timestamp) -> String {
         1 => "1 day".into(),
         2..=20 => format!("{days} days"),
         21..=90 => format!("{} weeks", days / 7),
-        _ => format!("{} months", days / 30),
+        91..=730 => format!("{} months", days / 30),
+        _ => format!("{} years", days / 365),
     }
 }

@@ -38,12 +38,15 @@ pub fn cut(text: &str, most: usize) -> String {
 }
 
 /// Breaks the long lines of a letter: each line is a paragraph whose continuation lines hang below its text, so a
-/// `- ` bullet stays a bullet. Quoted lines, and lines without a space to break at, stay as they are.
+/// `- ` bullet stays a bullet. Of several blank lines one remains: templates need not count them. Quoted lines, and lines without a space to break at, stay as they are.
 pub fn fill(letter: &str) -> String {
     let mut out = String::with_capacity(letter.len() + letter.len() / 16);
     for line in letter.lines() {
         // The space behind `--` makes it a signature's beginning (RFC 3676 §4.3).
         let line = if line == "-- " { line } else { line.trim_end() };
+        if line.is_empty() && out.ends_with("\n\n") {
+            continue;
+        }
         let breakable = line.trim_start().contains(' ');
         if line.starts_with('>') || !breakable || textwrap::core::display_width(line) <= WIDTH {
             out.push_str(line);

@@ -296,16 +296,20 @@ impl<'a> Judge<'a> {
     /// Replies, commands, `[ATTEND]` mails and all other talk: it acts by its lines.
     fn conversation(&mut self) {
         let thread = self.thread().map(|key| self.target(key));
+        let notes = self.q.reading.notes.as_ref().filter(|_| thread.is_some() && self.q.via != Via::Private);
+        // Notes are often posted as an answer to the proposal, under its subject.
+        if notes.is_some_and(Notes::is_whole) {
+            self.kind = Kind::Outcome;
+        }
         self.asks(thread.as_ref());
         if self.kind == Kind::Attend {
             self.reason = Some((Reason::Attending, "says who comes to the summit".into()));
         } else if self.sessions.is_empty() && thread.is_none() && self.kind == Kind::Reply {
             self.kind = Kind::Discussion;
         }
-        if let (Some(target), Some(notes)) = (&thread, &self.q.reading.notes)
-            && self.q.via != Via::Private
-        {
-            self.note(&target.key, &self.q.mail.message_id, &self.author.clone(), notes.clone(), false);
+        if let (Some(target), Some(notes)) = (&thread, notes) {
+            let whole = notes.is_whole();
+            self.note(&target.key, &self.q.mail.message_id, &self.author.clone(), notes.clone(), whole);
         }
         if let Some(target) = thread
             && !self.sessions.contains(&target.key)
@@ -320,6 +324,10 @@ impl<'a> Judge<'a> {
         for ask in &self.q.reading.asks {
             // What is said to us alone is not for the session's page.
             if ask.form == Form::Prose && (self.q.via == Via::Private || thread.is_none()) {
+                continue;
+            }
+            // The words of notes are the notes.
+            if ask.form == Form::Prose && self.kind == Kind::Outcome {
                 continue;
             }
             if ask.form == Form::Command {

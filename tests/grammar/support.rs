@@ -119,6 +119,7 @@ fn ask_words(ask: &Ask) -> String {
         Want::Slot(slot) => format!("slot {}", slot_words(slot)),
         Want::Withdraw { why: Some(why) } | Want::Reject { why: Some(why) } => format!("{} ({why})", ask.want.verb()),
         Want::Merge(session) => format!("merge {}", session_words(session)),
+        Want::NotesParent(session) => format!("^notes {}", session_words(session)),
         Want::ProposeParent { title: Some(title) } => format!("^propose {title}"),
         Want::ActionDone(number) => format!("action done {number}"),
         other => other.verb().to_owned(),

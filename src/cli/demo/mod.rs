@@ -205,11 +205,18 @@ async fn tell_letters(store: &Store, dir: &Path) -> anyhow::Result<()> {
 
 fn next_steps(config: &Path) {
     let config = config.display();
+    // The program as it was called, so that the lines can be pasted.
+    let program = std::env::args().next().unwrap_or_else(|| "rapporteur".into());
     println!("\nNext, try:");
-    println!("  rapporteur --config {config} show S-1");
-    println!("  rapporteur --config {config} explain '<the Message-ID of any mail in {}>'", "inbox/new");
-    println!("  rapporteur --config {config} replay");
-    println!("(`cargo run --release --` stands for `rapporteur` where it is not installed.)");
+    println!("  {program} --config {config} show S-1");
+    println!("  {program} --config {config} explain '{}'", message_id("22-cna-proposal.eml"));
+    println!("  {program} --config {config} replay");
+}
+
+/// The Message-ID of one of the story's mails, as `explain` takes it.
+fn message_id(name: &str) -> String {
+    let raw = MAILS.iter().find(|(known, _)| *known == name).map_or(&b""[..], |(_, raw)| raw);
+    format!("<{}>", crate::mail::read(raw, Timestamp::UNIX_EPOCH).message_id)
 }
 
 /// The story's lines with their times.
