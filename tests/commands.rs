@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Lines, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -389,15 +389,13 @@ fn a_truncated_mbox_is_read_as_far_as_it_goes() {
 
 // The daemon.
 
-/// Started, and at work: it has the database.
-fn daemon(place: &Place) -> Child {
-    let child = place.command(&["run"]).stderr(Stdio::null()).spawn().expect("the program starts");
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while place.sent() == 0 {
-        assert!(Instant::now() < deadline, "the daemon does not send the answer that is due");
-        thread::sleep(Duration::from_millis(50));
-    }
-    child
+/// Started, and at work: it has the database, and its first pass is done. With it goes its log, which must stay open.
+fn daemon(place: &Place) -> (Child, Lines<BufReader<ChildStderr>>) {
+    let mut child = place.command(&["run"]).spawn().expect("the program starts");
+    let mut log = BufReader::new(child.stderr.take().expect("a pipe")).lines();
+    let passed = log.any(|line| line.is_ok_and(|line| line.contains("settled")));
+    assert!(passed, "the daemon ended before its first pass");
+    (child, log)
 }
 
 fn terminate(mut child: Child) -> (Option<i32>, Duration) {
@@ -412,7 +410,8 @@ fn terminate(mut child: Child) -> (Option<i32>, Duration) {
 fn the_daemon_works_alone_and_stops_when_it_is_asked_to() {
     let place = Place::new();
     place.put("1.mail", &proposal());
-    let daemon = daemon(&place);
+    let (daemon, _log) = daemon(&place);
+    assert_eq!(place.sent(), 1);
     for command in [&["once"][..], &["run"], &["import", "summit/inbox"]] {
         // With the machine's own clock: by another the daemon's claim would have run out.
         let second = Ran::from(place.command(command).output().expect("it starts"));

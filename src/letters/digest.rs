@@ -110,8 +110,9 @@ struct UnclaimedRow {
 pub fn proposals(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
     let sessions: Vec<&Session> = desk.register.of_summit(&desk.summit.slug).collect();
     let new: Vec<&Session> = sessions.iter().copied().filter(|session| desk.is_new(session)).collect();
-    let changed: Vec<&Session> =
-        sessions.iter().copied().filter(|s| !desk.is_new(s) && desk.news(s).next().is_some()).collect();
+    let known = sessions.iter().copied().filter(|s| !desk.is_new(s) && desk.news(s).next().is_some());
+    // What was done and undone since is no news.
+    let changed: Vec<Row> = known.map(|s| desk.brief(s, desk.changes(s))).filter(|row| !row.lines.is_empty()).collect();
     if new.is_empty() && changed.is_empty() {
         return None;
     }
@@ -123,7 +124,7 @@ pub fn proposals(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
     let sections = vec![
         section("NEEDS YOU", waiting.collect()),
         section("NEW", few_per_person(&new).into_iter().map(|s| desk.full(s)).collect()),
-        section("CHANGED", changed.iter().map(|s| desk.brief(s, desk.changes(s))).collect()),
+        section("CHANGED", changed),
         section("SCHEDULED", scheduled.iter().map(|s| desk.brief(s, desk.place(s))).collect()),
     ];
     let people = |n: usize| if n == 1 { "1 person".to_owned() } else { format!("{n} people") };
@@ -220,6 +221,17 @@ pub fn outcomes(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
     desk.post(LetterKind::OutcomeDigest, subject, rendered(&text), seal)
 }
 
+/// `withdrawn (no time)`, `merged into S-7`: a status with what its name leaves out.
+fn standing(status: &Status) -> String {
+    match status {
+        Status::Withdrawn(Some(why)) | Status::Rejected(Some(why)) => {
+            format!("{} ({})", status.name(), cut(why, ONE_LINE))
+        }
+        Status::Merged(into) => format!("merged into S-{into}"),
+        _ => status.name().to_owned(),
+    }
+}
+
 impl Desk<'_> {
     fn post(&self, kind: LetterKind, subject: String, body: String, seal: &Seal) -> Option<Outgoing> {
         let list = self.summit.lists.first()?;
@@ -268,6 +280,9 @@ impl Desk<'_> {
 
     fn full(&self, session: &Session) -> Row {
         let mut lines = vec![format!("{}; {}", hosts(&session.proposal.hosts), self.old(session))];
+        if session.is_closed() {
+            lines.push(printable(&standing(&session.status(self.now))));
+        }
         lines.extend(counted(session));
         lines.extend(self.link(&session.root));
         lines.extend(self.suggestions(session, 0));
@@ -296,11 +311,14 @@ impl Desk<'_> {
             ("hosts", hosts(&before.proposal.hosts), hosts(&session.proposal.hosts)),
             ("track", track(&before), track(session)),
             ("slot", slot(&before), slot(session)),
-            ("status", before.status(self.now).name().to_owned(), session.status(self.now).name().to_owned()),
+            ("status", standing(&before.status(self.now)), standing(&session.status(self.now))),
         ];
         let changed = pairs.into_iter().filter(|(_, old, new)| old != new);
         let mut lines: Vec<String> =
             changed.map(|(what, old, new)| format!("{what}: {} -> {}", printable(&old), printable(&new))).collect();
+        if before.proposal.description != session.proposal.description {
+            lines.push("description: revised".into());
+        }
         if counted(&before) != counted(session) {
             lines.extend(counted(session));
         }
@@ -309,6 +327,9 @@ impl Desk<'_> {
             let link = self.link(&outcome.value.source)?;
             Some(format!("notes by {}: {link}", printable(outcome.value.author.label())))
         }));
+        let references = session.references.iter().filter(|said| said.position > self.since.position);
+        lines
+            .extend(references.take(MOST_SUGGESTIONS).map(|said| format!("reference: {}", printable(&said.value.url))));
         lines.extend(self.suggestions(session, self.since.position));
         lines
     }
