@@ -5,7 +5,7 @@ mod postgres;
 
 use jiff::{SignedDuration, Timestamp};
 use rapporteur::letters::{LetterKind, Outgoing};
-use rapporteur::mail::{Address, Kind, MessageId, Reason, end};
+use rapporteur::mail::{Address, Kind, MessageId, Person, Reason, end};
 use rapporteur::session::{Change, Fact, SessionKey};
 use rapporteur::store::{Arrival, ClaimedMail, LetterStatus, MailRow, Origin, Store, StoreError, TickRun, sql};
 use sqlx::{AnyPool, AssertSqlSafe, Executor, SqlSafeStr};
@@ -39,6 +39,8 @@ on_both_engines! {
     a_mail_that_stops_the_program_collects_strikes_alone
     a_late_parent_has_its_children_read_again
     ancestors_cross_ghosts_and_survive_cycles
+    an_ancestor_is_found_however_much_was_read_before
+    a_turn_over_many_mails_is_the_same_read_ahead_or_bit_by_bit
     the_same_mail_cannot_act_twice
     a_session_number_is_proposed_once
     work_that_is_not_committed_leaves_no_trace
@@ -140,12 +142,8 @@ fn reply(message_id: &str, references: &[&str]) -> MailRow {
 fn proposal(message_id: &str, number: u32) -> (MailRow, Vec<Fact>) {
     let mut row = row(message_id, Kind::Proposal, Reason::NewSession);
     row.sessions = vec![session(number)];
-    let change = Change::Proposed {
-        root: id(message_id),
-        author: Default::default(),
-        proposal: Default::default(),
-        repairs: Vec::new(),
-    };
+    let author = Person { name: Some("Ada".to_owned()), address: Some(address("ada@example.org")) };
+    let change = Change::Proposed { root: id(message_id), author, proposal: Default::default(), repairs: Vec::new() };
     (row, vec![fact(message_id, number, change)])
 }
 
@@ -457,6 +455,75 @@ async fn ancestors_cross_ghosts_and_survive_cycles(base: Base) {
     assert!(work.ancestors(&[]).await.unwrap().is_empty());
 }
 
+async fn an_ancestor_is_found_however_much_was_read_before(base: Base) {
+    let store = base.open().await;
+    let mut tips = Vec::new();
+    for branch in 0..20 {
+        let chain: Vec<String> = (0..80).map(|n| format!("{branch}-{n}@example.org")).collect();
+        let chain: Vec<&str> = chain.iter().map(String::as_str).collect();
+        let tip = reply(&format!("tip-{branch}@example.org"), &chain);
+        live_through(&store, &tip, &[]).await;
+        tips.push(tip.message_id);
+    }
+    let mut work = store.begin().await.unwrap();
+    // More lies above these than one look brings.
+    work.prepare(&[], &tips, &[]).await.unwrap();
+    for tip in &tips {
+        assert_eq!(work.ancestors(std::slice::from_ref(tip)).await.unwrap().len(), 81);
+    }
+    assert_eq!(work.ancestors(&tips).await.unwrap().len(), 500);
+}
+
+async fn a_turn_over_many_mails_is_the_same_read_ahead_or_bit_by_bit(base: Base) {
+    let other = if base.url.starts_with("postgres") { Base::postgres() } else { Base::sqlite() };
+    let ahead = settle_a_batch(&base.open().await, true).await;
+    let bit_by_bit = settle_a_batch(&other.open().await, false).await;
+    assert_eq!(ahead, bit_by_bit);
+}
+
+/// A long thread, a copy, a mail that somebody else has by now, and last the mail that all were waiting for, settled
+/// in one turn. Tells all that can be seen of it afterwards.
+async fn settle_a_batch(store: &Store, read_ahead: bool) -> Vec<String> {
+    let name = |n: usize| format!("{n}@example.org");
+    let mut rows: Vec<MailRow> = (1..150).map(|n| reply(&name(n), &[&name(n / 2), &name(n - 1)])).collect();
+    rows.push(rows[40].clone());
+    let (proposed, facts) = proposal(&name(0), 1);
+    rows.push(proposed);
+    let arrivals: Vec<Arrival> = (0..rows.len()).map(|n| arrival(&format!("{n}"), &format!("mail {n}"))).collect();
+    store.receive("list", &arrivals, None).await.unwrap();
+    let mut claims = store.claim_mails("one", at(1), LEASE, 999, 1 << 20).await.unwrap();
+    assert_eq!(claims.len(), rows.len());
+    claims[70].attempt -= 1;
+
+    let mut work = store.begin().await.unwrap();
+    if read_ahead {
+        let own: Vec<MessageId> = rows.iter().map(|row| row.message_id.clone()).collect();
+        let named: Vec<MessageId> = rows.iter().flat_map(|row| row.parents.clone()).collect();
+        work.prepare(&claims, &own, &named).await.unwrap();
+    }
+    let mut seen = Vec::new();
+    for (claim, row) in claims.iter().zip(&rows) {
+        let twins = work.twins(&row.message_id, claim.id).await.unwrap();
+        let above = work.ancestors(&row.parents).await.unwrap();
+        let facts = if row.sessions.is_empty() { &[][..] } else { &facts[..] };
+        let settled = work.settle(claim, row, facts, &[], at(2)).await.unwrap();
+        seen.push(format!("{twins:?} {above:?} {settled:?}"));
+    }
+    assert!(seen[149].contains("Twin {"), "the copy sees the mail that was settled before it in the same turn");
+    assert!(seen[70].contains("lease_lost: true"), "the mail that is not ours");
+    assert!(seen[150].contains("descendants_requeued: 149"), "all but the one that is not ours: {}", seen[150]);
+    let raw = work.raw_of(&id(&name(7))).await.unwrap();
+    assert_eq!(raw.as_deref(), Some(&b"mail 6"[..]), "what was settled in this turn is found");
+    assert!(store.mail_rows().await.unwrap().is_empty(), "nobody else sees it before the commit");
+    work.commit().await.unwrap();
+
+    let stored = store.mail_rows().await.unwrap();
+    assert_eq!(stored.len(), rows.len() - 1);
+    assert_eq!(stored[30].parent, Some(id(&name(30))), "31 answers 30");
+    seen.extend(stored.iter().map(|mail| format!("{mail:?}")));
+    seen
+}
+
 async fn the_same_mail_cannot_act_twice(base: Base) {
     let store = base.open().await;
     let (row, facts) = proposal("a@example.org", 1);
@@ -464,8 +531,8 @@ async fn the_same_mail_cannot_act_twice(base: Base) {
     let copy = receive_and_claim(&store, "a second delivery").await;
     let mut work = store.begin().await.unwrap();
     assert_eq!(work.twins(&row.message_id, copy.id).await.unwrap()[0].content_hash, row.content_hash);
-    assert!(work.settle(&copy, &row, &[], &[], at(2)).await.is_err(), "it would act a second time");
-    work.rollback().await.unwrap();
+    work.settle(&copy, &row, &[], &[], at(2)).await.unwrap();
+    assert!(work.commit().await.is_err(), "it would act a second time");
     let duplicate = MailRow { kind: Kind::Duplicate, reason: Reason::Duplicate, ..row.clone() };
     let mut work = store.begin().await.unwrap();
     work.settle(&copy, &duplicate, &[], &[], at(2)).await.unwrap();
@@ -741,7 +808,7 @@ async fn quarantine_lists_and_retries(base: Base) {
     assert_eq!(store.counts().await.unwrap().ends, [(rapporteur::mail::End::Recorded, 2)]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_scratch_database_is_gone_with_its_store() {
     let prefix = format!("rapporteur-{}-", std::process::id());
     let ours = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with(&prefix);
@@ -765,7 +832,7 @@ async fn a_file_that_is_missing_or_cannot_be_made_is_named() {
     assert!(unmade.contains("no/such/store.db") && unmade.contains("directory"), "{unmade}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_database_file_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let home = tempfile::tempdir().unwrap();

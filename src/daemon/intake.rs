@@ -13,7 +13,7 @@ use crate::mail::screen::{Screening, Watch, screen};
 use crate::mail::{Automatic, Kind, Mail, MessageId, Reason};
 use crate::mailbox::{self, Trouble, maildir, mbox};
 use crate::session::{Decision, List, Parent, Policy, Question, Register, Via, decide};
-use crate::store::{Arrival, ClaimedMail, MailRow, Origin, Store, StoreError, Twin, Work};
+use crate::store::{Arrival, ClaimedMail, MailRow, Origin, Store, StoreError, Twin, Work, within_reach};
 use jiff::SignedDuration;
 use std::collections::HashMap;
 
@@ -191,7 +191,10 @@ impl<'a> Intake<'a> {
             .map(|(claim, list)| (if struck(claim) { &[][..] } else { &claim.raw[..] }, claim.received, *list))
             .collect();
         let understood = tokio::task::block_in_place(|| understand_all(&raws, &config.policy));
+        let own: Vec<MessageId> = understood.iter().map(|one| one.mail.message_id.clone()).collect();
+        let named: Vec<MessageId> = understood.iter().flat_map(mails_to_look_up).collect();
         let mut work = self.store.begin().await?;
+        work.prepare(claims, &own, &named).await?;
         for fact in work.log_after(self.register.position()).await? {
             self.register.apply(fact);
         }
@@ -364,6 +367,14 @@ fn is_same(mail: &Mail, list: Option<&List>, twin: &Twin) -> bool {
     let elsewhere = list.map(|list| list.address.to_string()) != twin.list;
     let same_author = twin.from_address == mail.author.address && twin.at == mail.at;
     twin.content_hash == mail.content_hash || (elsewhere && same_author)
+}
+
+/// The mails whose threads will be asked about for this one.
+fn mails_to_look_up(understood: &Understood) -> Vec<MessageId> {
+    let Understood { mail, reading, .. } = understood;
+    let mut ids: Vec<MessageId> = within_reach(&mail.parents(), &mail.references).cloned().collect();
+    ids.extend(reading.iter().flat_map(named_mails));
+    ids
 }
 
 /// Message-IDs that a mail names besides those it answers.

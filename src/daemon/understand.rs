@@ -1,7 +1,7 @@
 //! One mail from bytes to meaning, without the database: gate, read, screen's inputs, parse. Pure.
 //!
-//! It runs on a thread of its own with a large stack, because a mail's nesting is its sender's choice; and a panic in
-//! it is caught, because our mistake with one mail must not stop the others.
+//! It runs on threads of its own with large stacks, because a mail's nesting is its sender's choice; and a panic in it
+//! is caught, because our mistake with one mail must not stop the others.
 
 use crate::clock::Timestamp;
 use crate::grammar::{self, Reading, Vocabulary};
@@ -11,6 +11,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What the MIME parser may need for the deepest mail that passes the gate.
 const STACK: usize = 16 << 20;
+/// Fewer mails than these are not worth a thread of their own.
+const LEAST_SHARE: usize = 8;
 /// How much of a mail that is refused at the gate is read for its headers.
 const REFUSED_HEADER: usize = 16 << 10;
 
@@ -23,14 +25,27 @@ pub struct Understood {
     pub refused: Option<Reason>,
 }
 
-/// Understands some mails, in order, on a thread of its own. `lists` gives for each mailbox the list it holds.
-pub fn understand_all(mails: &[(&[u8], Timestamp, Option<&List>)], policy: &Policy) -> Vec<Understood> {
+/// A mail to be understood: its bytes, when it was received, and the list that its mailbox holds.
+pub type Unread<'a> = (&'a [u8], Timestamp, Option<&'a List>);
+
+/// Understands some mails, in order, on threads of its own: one for each processor, when there are mails enough.
+pub fn understand_all(mails: &[Unread], policy: &Policy) -> Vec<Understood> {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = mails.len().div_ceil(processors).max(LEAST_SHARE);
     std::thread::scope(|scope| {
-        let work = || mails.iter().map(|(raw, received, list)| understand(raw, *received, *list, policy)).collect();
-        let thread = std::thread::Builder::new().name("understand".into()).stack_size(STACK).spawn_scoped(scope, work);
-        // Without a thread there is nothing the program could do; and panics inside were caught.
-        thread.expect("the system grants a thread").join().expect("panics are caught for each mail")
+        let start = |mails| {
+            let work = move || understand_each(mails, policy);
+            let thread = std::thread::Builder::new().name("understand".into()).stack_size(STACK);
+            // Without a thread there is nothing the program could do; and panics inside were caught.
+            thread.spawn_scoped(scope, work).expect("the system grants a thread")
+        };
+        let threads: Vec<_> = mails.chunks(share).map(start).collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("panics are caught for each mail")).collect()
     })
+}
+
+fn understand_each(mails: &[Unread], policy: &Policy) -> Vec<Understood> {
+    mails.iter().map(|(raw, received, list)| understand(raw, *received, *list, policy)).collect()
 }
 
 /// The same for one mail, with the words of the list it came through.

@@ -1,7 +1,6 @@
 //! What arrived: kept first, then taken in hand, one worker at a time.
 
 use super::row::{Columns, ask, ask_many, lease_end, origin_name, within};
-use super::sql::Many;
 use super::{Arrival, ClaimedMail, Store, StoreError, sql};
 use crate::clock::Timestamp;
 use jiff::SignedDuration;
@@ -20,7 +19,7 @@ impl Store {
     /// Which of these keys have not been received yet, in the order given.
     pub async fn unknown_keys(&self, mailbox: &str, keys: &[String]) -> Result<Vec<String>, StoreError> {
         let mut known = HashSet::new();
-        for keys in keys.chunks(Many::ROWS) {
+        for keys in sql::KNOWN_KEYS.pieces(keys) {
             let mut question = ask_many(sql::KNOWN_KEYS, keys.len());
             for key in keys {
                 question = question.bind(mailbox.to_owned()).bind(key.clone());
@@ -32,27 +31,28 @@ impl Store {
         Ok(keys.iter().filter(|key| !known.contains(*key)).cloned().collect())
     }
 
-    /// Keeps mails and the mailbox's new watermark, together or not at all. Returns how many were new.
+    /// Keeps mails and the mailbox's new watermark, together or not at all. Returns how many were new. Packs on the
+    /// calling thread, which tokio must be able to spare: its runtime has several.
     pub async fn receive(
         &self,
         mailbox: &str,
         arrivals: &[Arrival],
         watermark: Option<&str>,
     ) -> Result<u64, StoreError> {
-        let mut packer = zstd::bulk::Compressor::new(LEVEL).map_err(sqlx::Error::from)?;
+        let mut packed = tokio::task::block_in_place(|| pack(arrivals)).map_err(sqlx::Error::from)?.into_iter();
         let mut work = self.begin().await?;
         let mut new = 0;
-        for arrivals in arrivals.chunks(Many::ROWS) {
+        for arrivals in sql::RECEIVE.pieces(arrivals) {
             let mut insert = ask_many(sql::RECEIVE, arrivals.len());
-            for arrival in arrivals {
+            for (arrival, packed) in arrivals.iter().zip(packed.by_ref()) {
                 insert = insert
                     .bind(mailbox.to_owned())
                     .bind(arrival.source_key.clone())
                     .bind(origin_name(arrival.origin))
                     .bind(arrival.received.as_microsecond())
                     .bind(arrival.raw.len() as i64)
-                    .bind(Sha256::digest(&arrival.raw).to_vec())
-                    .bind(packer.compress(&arrival.raw).map_err(sqlx::Error::from)?);
+                    .bind(packed.sha256)
+                    .bind(packed.bytes);
             }
             new += insert.execute(&mut *work.turn).await?.rows_affected();
         }
@@ -111,6 +111,19 @@ impl Store {
     pub async fn retry(&self, id: i64) -> Result<bool, StoreError> {
         Ok(ask(sql::RETRY_MAIL).bind(id).execute(&self.writer).await?.rows_affected() > 0)
     }
+}
+
+struct Packed {
+    sha256: Vec<u8>,
+    bytes: Vec<u8>,
+}
+
+fn pack(arrivals: &[Arrival]) -> std::io::Result<Vec<Packed>> {
+    let mut packer = zstd::bulk::Compressor::new(LEVEL)?;
+    let packed = arrivals
+        .iter()
+        .map(|Arrival { raw, .. }| Ok(Packed { sha256: Sha256::digest(raw).to_vec(), bytes: packer.compress(raw)? }));
+    packed.collect()
 }
 
 struct Candidate {

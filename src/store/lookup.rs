@@ -1,7 +1,6 @@
 //! Looking things up: for export, replay, status and the commands. Sees what is committed; writes nothing.
 
 use super::row::{Columns, ask, ask_ids, id_text, within};
-use super::sql::Many;
 use super::work::{fact, position};
 use super::{LetterStatus, MailRow, Origin, Store, StoreError, sql};
 use crate::clock::{Timestamp, from_micros};
@@ -112,7 +111,7 @@ impl Store {
     /// The Archived-At addresses of those mails that have one.
     pub async fn archived_at(&self, ids: &[MessageId]) -> Result<HashMap<MessageId, String>, StoreError> {
         let mut found = HashMap::new();
-        for ids in ids.chunks(Many::ROWS) {
+        for ids in sql::ARCHIVED_AT.pieces(ids) {
             for row in ask_ids(sql::ARCHIVED_AT, ids).fetch_all(&self.reader).await? {
                 let mut columns = Columns::of(&row);
                 // The first that came under an id is the one meant.

@@ -20,12 +20,14 @@ mod schema;
 pub mod sql;
 mod thread;
 mod tick;
+mod twin;
 mod work;
 
 pub use error::StoreError;
 pub use lookup::{Counts, StoredMail, StoredRaw};
 pub use open::Store;
 pub use outbox::ECHO_WAIT;
+pub use thread::within_reach;
 pub use tick::{TickRow, TickRun};
 pub use work::{Settled, Work};
 

@@ -83,7 +83,7 @@ impl Store {
     /// Waits for the writer's turn. On SQLite the same task must not write through the `Store` before it has ended the
     /// `Work`: it would wait for itself.
     pub async fn begin(&self) -> Result<Work, StoreError> {
-        Ok(Work { turn: begin(self.engine, self.writer.clone()).await? })
+        Ok(Work::new(begin(self.engine, self.writer.clone()).await?))
     }
 
     /// Waits for open work to end and closes the connections.

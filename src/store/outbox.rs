@@ -10,7 +10,6 @@
 //! The list's echo confirms from any state. Who holds a letter proves it by the number of the attempt.
 
 use super::row::{Columns, address_text, ask, ask_many, id_text, json, lease_end};
-use super::sql::Many;
 use super::{ClaimedLetter, LetterRow, LetterStatus, Store, StoreError, sql};
 use crate::clock::Timestamp;
 use crate::letters::Outgoing;
@@ -112,7 +111,7 @@ pub async fn add_letters(
     letters: &[(Outgoing, LetterStatus, Timestamp)],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    for letters in letters.chunks(Many::ROWS) {
+    for letters in sql::ADD_LETTERS.pieces(letters) {
         let mut insert = ask_many(sql::ADD_LETTERS, letters.len());
         for (letter, status, due) in letters {
             insert = insert

@@ -13,9 +13,22 @@ pub struct Many {
 }
 
 impl Many {
-    /// Rows in one statement: enough to make their number not matter, few enough to keep the texts (and the cache of
-    /// prepared statements) few.
-    pub const ROWS: usize = 16;
+    /// Rows in one statement, at most: enough to make the way to the database and back not matter.
+    const ROWS: usize = 64;
+    /// Parameters in one statement, at most. SQLite would take 32,766, but it looks through all of them for each.
+    const PARAMETERS: usize = 320;
+
+    /// Cuts a list into what one statement takes: full ones as long as there are, then by powers of two. So a statement
+    /// has only a few texts, and each stays prepared.
+    pub fn pieces<T>(self, mut rest: &[T]) -> impl Iterator<Item = &[T]> {
+        let most = Many::ROWS.min(1 << (Many::PARAMETERS / self.columns).ilog2());
+        std::iter::from_fn(move || {
+            let rows = most.min(1 << rest.len().checked_ilog2()?);
+            let (piece, more) = rest.split_at(rows);
+            rest = more;
+            Some(piece)
+        })
+    }
 
     /// The text for so many rows, at least one.
     pub fn text(&self, rows: usize) -> String {
@@ -96,8 +109,6 @@ statements! {
         RETURNING id, mailbox, origin, received, attempt, strikes - 1, size, raw";
     RELEASE_MAIL = "UPDATE inbox SET strikes = strikes - 1, lease_until = 0, leased_by = NULL \
         WHERE id = $1 AND attempt = $2 AND settled = 0 AND strikes > 0";
-    SETTLE_MAIL = "UPDATE inbox SET settled = 1, strikes = 0, lease_until = 0, leased_by = NULL \
-        WHERE id = $1 AND attempt = $2 AND settled = 0";
     RETRY_MAIL = "UPDATE inbox SET settled = 0, strikes = 0, lease_until = 0 \
         WHERE id = $1 AND settled = 1 AND id IN (SELECT id FROM mail WHERE ended = 'quarantined')";
     RAW = "SELECT size, raw FROM inbox WHERE id = $1";
@@ -106,17 +117,6 @@ statements! {
     INBOX_PAGE = "SELECT id, mailbox, source_key, origin, received, size, raw FROM inbox \
         WHERE id > $1 AND id <= $2 ORDER BY id";
 
-    TWINS = "SELECT id, content_hash, from_address, list, at FROM mail WHERE message_id = $1 AND id <> $2 \
-        AND reason NOT IN ('duplicate', 'reused-message-id') ORDER BY id";
-    PUT_MAIL = "INSERT INTO mail (id, message_id, content_hash, subject, from_name, from_address, at, list, kind, ended, \
-        reason, detail, sessions, candidates, summit, parents, chain, archived_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
-        ON CONFLICT (id) DO UPDATE SET message_id = excluded.message_id, content_hash = excluded.content_hash, \
-        subject = excluded.subject, from_name = excluded.from_name, from_address = excluded.from_address, \
-        at = excluded.at, list = excluded.list, kind = excluded.kind, ended = excluded.ended, reason = excluded.reason, \
-        detail = excluded.detail, sessions = excluded.sessions, candidates = excluded.candidates, \
-        summit = excluded.summit, parents = excluded.parents, chain = excluded.chain, \
-        archived_at = excluded.archived_at";
     MAILS = mails!("");
     MAILS_ENDED = mails!(" WHERE m.ended = $1");
     MAILS_CALLED = mails!(" WHERE m.message_id = $1");
@@ -183,20 +183,47 @@ statements_of_many! {
     KNOWN_KEYS = "SELECT source_key FROM inbox WHERE (mailbox, source_key) IN (VALUES ", 2, ")";
     RECEIVE = "INSERT INTO inbox (mailbox, source_key, origin, received, size, sha256, raw) VALUES ", 7,
         " ON CONFLICT (mailbox, source_key) DO NOTHING";
-    THREAD_OF = "SELECT message_id, seen FROM thread WHERE message_id IN (VALUES ", 1, ")";
-    /// A mail that was seen takes the place of its ghost; nothing takes the place of a mail that was seen.
+    /// The claims among these mails that nobody has settled; whose they are, the attempt tells.
+    CLAIMS = "SELECT id, attempt FROM inbox WHERE settled = 0 AND id IN (", 1, ")";
+    SETTLE_MAILS = "UPDATE inbox SET settled = 1, strikes = 0, lease_until = 0, leased_by = NULL WHERE id IN (", 1, ")";
+    PUT_MAILS = "INSERT INTO mail (id, message_id, content_hash, subject, from_name, from_address, at, list, kind, ended, \
+        reason, detail, sessions, candidates, summit, parents, chain, archived_at) VALUES ", 18,
+        " ON CONFLICT (id) DO UPDATE SET message_id = excluded.message_id, content_hash = excluded.content_hash, \
+        subject = excluded.subject, from_name = excluded.from_name, from_address = excluded.from_address, \
+        at = excluded.at, list = excluded.list, kind = excluded.kind, ended = excluded.ended, reason = excluded.reason, \
+        detail = excluded.detail, sessions = excluded.sessions, candidates = excluded.candidates, \
+        summit = excluded.summit, parents = excluded.parents, chain = excluded.chain, \
+        archived_at = excluded.archived_at";
+    /// Those that stand for themselves: a copy is nobody's original.
+    TWINS = "SELECT message_id, id, content_hash, from_address, list, at FROM mail \
+        WHERE reason NOT IN ('duplicate', 'reused-message-id') AND message_id IN (VALUES ", 1, ") ORDER BY id";
     PUT_THREAD = "INSERT INTO thread (message_id, parent, seen) VALUES ", 3,
-        " ON CONFLICT (message_id) DO UPDATE SET parent = excluded.parent, seen = 1 \
-        WHERE excluded.seen = 1 AND thread.seen = 0";
-    /// The given mails and all above them. UNION, not UNION ALL: a cycle ends by itself.
-    ABOVE = "WITH RECURSIVE above (message_id, parent) AS \
-        (SELECT message_id, parent FROM thread WHERE message_id IN (VALUES ", 1, ") \
-        UNION SELECT t.message_id, t.parent FROM above a JOIN thread t ON t.message_id = a.parent) \
-        SELECT message_id, parent FROM above LIMIT 500";
+        " ON CONFLICT (message_id) DO UPDATE SET parent = excluded.parent, seen = excluded.seen";
+    /// The given mails and those above them, nearest first. UNION, not UNION ALL: a cycle ends by itself. Who needs what
+    /// lies beyond the limit asks again from there.
+    ABOVE = "WITH RECURSIVE above (message_id, parent, seen) AS \
+        (SELECT message_id, parent, seen FROM thread WHERE message_id IN (VALUES ", 1, ") \
+        UNION SELECT t.message_id, t.parent, t.seen FROM above a JOIN thread t ON t.message_id = a.parent) \
+        SELECT message_id, parent, seen FROM above LIMIT 1000";
     ADD_FACTS = "INSERT INTO log (inbox_id, summit, session, message_id, at, line, kind, change) VALUES ", 8,
         " RETURNING position";
     ADD_LETTERS = "INSERT INTO outbox (kind, message_id, cause, summit, envelope_from, recipients, to_list, people, \
         subject, status, created, due, bytes) VALUES ", 13, " ON CONFLICT (message_id) DO NOTHING";
     ARCHIVED_AT = "SELECT message_id, archived_at FROM mail WHERE archived_at IS NOT NULL AND message_id IN (VALUES ", 1,
         ") ORDER BY id";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_cut_into_few_sizes_and_nothing_is_left_out() {
+        let list: Vec<usize> = (0..200).collect();
+        let sizes = |many: Many| many.pieces(&list).map(<[usize]>::len).collect::<Vec<_>>();
+        assert_eq!(sizes(TWINS), [64, 64, 64, 8]);
+        assert_eq!(sizes(RECEIVE), [32, 32, 32, 32, 32, 32, 8], "rows with many columns come in fewer at a time");
+        assert_eq!(PUT_MAILS.pieces(&list).flatten().copied().collect::<Vec<_>>(), list);
+        assert_eq!(TWINS.pieces(&list[..0]).count(), 0);
+    }
 }

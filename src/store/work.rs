@@ -1,8 +1,14 @@
 //! The writer's turn: look up what a mail belongs to, then write what it did, in one transaction.
+//!
+//! A statement costs two changes of thread, or a way to the server and back: an archive's mails must not pay for several
+//! each. So a turn reads ahead for all its mails ([`Work::prepare`]), keeps what it has read (nobody else writes, so it
+//! stays true), and writes what it settled in statements over many mails, before the commit at the latest. Facts and
+//! letters, which few mails have, are written at once.
 
 use super::outbox::add_letters;
-use super::row::{Columns, address_text, ask, ask_many, id_text, json};
-use super::sql::Many;
+use super::row::{Asked, Columns, address_text, ask, ask_many, id_text, json};
+use super::thread::Threads;
+use super::twin::Twins;
 use super::{ClaimedMail, LetterStatus, MailRow, Recent, StoreError, Twin, sql};
 use crate::clock::Timestamp;
 use crate::letters::Outgoing;
@@ -11,10 +17,17 @@ use crate::session::{Change, Fact, SessionKey};
 use jiff::SignedDuration;
 use sqlx::any::AnyRow;
 use sqlx::{Any, AnyConnection, Transaction};
+use std::collections::HashMap;
 
 /// A transaction in which its holder is the only writer. Dropped without [`Work::commit`], it leaves no trace.
 pub struct Work {
     pub(super) turn: Transaction<'static, Any>,
+    /// The attempt of each claim that is still open; `None` for mails that are settled.
+    claims: HashMap<i64, Option<i64>>,
+    twins: Twins,
+    threads: Threads,
+    /// Settled, and not written yet.
+    unwritten: Vec<(i64, MailRow)>,
 }
 
 /// What [`Work::settle`] did.
@@ -29,7 +42,27 @@ pub struct Settled {
 }
 
 impl Work {
-    pub async fn commit(self) -> Result<(), StoreError> {
+    pub(super) fn new(turn: Transaction<'static, Any>) -> Work {
+        let (twins, threads) = (Twins::default(), Threads::default());
+        Work { turn, claims: HashMap::new(), twins, threads, unwritten: Vec::new() }
+    }
+
+    /// Reads at once what the turn will be asked about these mails: their claims, what is known under their own
+    /// Message-IDs, and the threads of those they `name`. What is not read here is read when it is asked for.
+    pub async fn prepare(
+        &mut self,
+        claims: &[ClaimedMail],
+        own: &[MessageId],
+        named: &[MessageId],
+    ) -> Result<(), StoreError> {
+        self.read_claims(&claims.iter().map(|claim| claim.id).collect::<Vec<_>>()).await?;
+        self.twins.read(own, &mut self.turn).await?;
+        self.threads.read(own.iter().chain(named), &mut self.turn).await
+    }
+
+    /// Writes what is unwritten, and commits.
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.write().await?;
         Ok(self.turn.commit().await?)
     }
 
@@ -44,6 +77,7 @@ impl Work {
 
     /// The bytes of the first mail that was settled under this Message-ID, in this turn or before.
     pub async fn raw_of(&mut self, id: &MessageId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.write().await?;
         let row = ask(sql::RAW_OF).bind(id_text(id)).fetch_optional(&mut *self.turn).await?;
         row.map(|row| Columns::of(&row).raw()).transpose()
     }
@@ -56,8 +90,14 @@ impl Work {
     /// Other mails under the same Message-ID, in the order of their arrival. Those that act on nothing because of their
     /// own twin are left out: a mail that is read again must not become the duplicate of its duplicate.
     pub async fn twins(&mut self, id: &MessageId, except_id: i64) -> Result<Vec<Twin>, StoreError> {
-        let question = ask(sql::TWINS).bind(id_text(id)).bind(except_id);
-        question.fetch_all(&mut *self.turn).await?.iter().map(twin).collect()
+        self.twins.read([id], &mut self.turn).await?;
+        Ok(self.twins.called(id).iter().filter(|twin| twin.inbox_id != except_id).cloned().collect())
+    }
+
+    /// The given mails and all above them in their threads, nearest first, at most 500. Mails that have not arrived are
+    /// among them.
+    pub async fn ancestors(&mut self, ids: &[MessageId]) -> Result<Vec<MessageId>, StoreError> {
+        self.threads.ancestors(ids, &mut self.turn).await
     }
 
     /// Whether a letter of ours has this Message-ID.
@@ -87,9 +127,10 @@ impl Work {
         Ok(Recent { to_person_last_hour: next()?, to_person_last_day: next()?, to_list_last_day: next()? })
     }
 
-    /// Writes a mail's end and everything that follows from it: its place in the thread, its facts, its letters (each
+    /// Notes a mail's end and everything that follows from it: its place in the thread, its facts, its letters (each
     /// with how it stands and when it is due). A mail that others were waiting for, and that has a session, has them
-    /// read again. Nothing is written when the mail is not in our hands any more.
+    /// read again. Nothing is noted when the mail is not in our hands any more. A mail that must not act, because it
+    /// did before, may be refused as late as by the commit.
     pub async fn settle(
         &mut self,
         mail: &ClaimedMail,
@@ -98,49 +139,60 @@ impl Work {
         letters: &[(Outgoing, LetterStatus, Timestamp)],
         now: Timestamp,
     ) -> Result<Settled, StoreError> {
-        let settled = ask(sql::SETTLE_MAIL).bind(mail.id).bind(mail.attempt).execute(&mut *self.turn).await?;
-        if settled.rows_affected() == 0 {
+        self.read_claims(&[mail.id]).await?;
+        if self.claims.get(&mail.id) != Some(&Some(mail.attempt)) {
             return Ok(Settled { lease_lost: true, ..Settled::default() });
         }
-        let was_ghost = self.put_thread(row).await?;
-        self.put_mail(mail.id, row).await?;
+        self.claims.insert(mail.id, None);
+        self.twins.read([&row.message_id], &mut self.turn).await?;
+        self.twins.put(mail.id, row);
+        let was_ghost = self.threads.put(row, &mut self.turn).await?;
+        self.unwritten.push((mail.id, row.clone()));
         let positions = self.add_facts(mail.id, facts).await?;
         add_letters(&mut self.turn, letters, now).await?;
         let mut descendants_requeued = 0;
         if was_ghost && !row.sessions.is_empty() {
+            self.write().await?;
             let requeue = ask(sql::REQUEUE_BELOW).bind(id_text(&row.message_id)).bind(mail.id);
             descendants_requeued = requeue.execute(&mut *self.turn).await?.rows_affected();
         }
         Ok(Settled { lease_lost: false, positions, descendants_requeued })
     }
 
-    async fn put_mail(&mut self, id: i64, row: &MailRow) -> Result<(), StoreError> {
-        let put = ask(sql::PUT_MAIL)
-            .bind(id)
-            .bind(id_text(&row.message_id))
-            .bind(row.content_hash.clone())
-            .bind(row.subject.clone())
-            .bind(row.from_name.clone())
-            .bind(address_text(row.from_address.as_ref()))
-            .bind(row.at.as_microsecond())
-            .bind(row.list.clone())
-            .bind(name(row.kind))
-            .bind(name(row.reason.end()))
-            .bind(name(row.reason))
-            .bind(row.detail.clone())
-            .bind(json(&row.sessions))
-            .bind(json(&row.candidates))
-            .bind(row.summit.clone())
-            .bind(json(&row.parents))
-            .bind(json(&row.references))
-            .bind(row.archived_at.clone());
-        put.execute(&mut *self.turn).await?;
+    async fn read_claims(&mut self, ids: &[i64]) -> Result<(), StoreError> {
+        let unread: Vec<i64> = ids.iter().copied().filter(|id| !self.claims.contains_key(id)).collect();
+        for ids in sql::CLAIMS.pieces(&unread) {
+            let question = ids.iter().fold(ask_many(sql::CLAIMS, ids.len()), |asked, id| asked.bind(*id));
+            for row in question.fetch_all(&mut *self.turn).await? {
+                let mut columns = Columns::of(&row);
+                self.claims.insert(columns.int()?, Some(columns.int()?));
+            }
+        }
+        for id in unread {
+            self.claims.entry(id).or_insert(None);
+        }
         Ok(())
+    }
+
+    /// Writes what is unwritten.
+    async fn write(&mut self) -> Result<(), StoreError> {
+        let mails = std::mem::take(&mut self.unwritten);
+        for mails in sql::SETTLE_MAILS.pieces(&mails) {
+            let settle = ask_many(sql::SETTLE_MAILS, mails.len());
+            let settle = mails.iter().fold(settle, |settle, (id, _)| settle.bind(*id));
+            settle.execute(&mut *self.turn).await?;
+        }
+        for mails in sql::PUT_MAILS.pieces(&mails) {
+            let put = ask_many(sql::PUT_MAILS, mails.len());
+            let put = mails.iter().fold(put, |put, (id, row)| bind_mail(put, *id, row));
+            put.execute(&mut *self.turn).await?;
+        }
+        self.threads.write(&mut self.turn).await
     }
 
     async fn add_facts(&mut self, inbox_id: i64, facts: &[Fact]) -> Result<Vec<i64>, StoreError> {
         let mut positions = Vec::with_capacity(facts.len());
-        for facts in facts.chunks(Many::ROWS) {
+        for facts in sql::ADD_FACTS.pieces(facts) {
             let mut insert = ask_many(sql::ADD_FACTS, facts.len());
             for fact in facts {
                 let (kind, change) = stored_change(&fact.change);
@@ -162,6 +214,27 @@ impl Work {
         positions.sort_unstable();
         Ok(positions)
     }
+}
+
+fn bind_mail(put: Asked, id: i64, row: &MailRow) -> Asked {
+    put.bind(id)
+        .bind(id_text(&row.message_id))
+        .bind(row.content_hash.clone())
+        .bind(row.subject.clone())
+        .bind(row.from_name.clone())
+        .bind(address_text(row.from_address.as_ref()))
+        .bind(row.at.as_microsecond())
+        .bind(row.list.clone())
+        .bind(name(row.kind))
+        .bind(name(row.reason.end()))
+        .bind(name(row.reason))
+        .bind(row.detail.clone())
+        .bind(json(&row.sessions))
+        .bind(json(&row.candidates))
+        .bind(row.summit.clone())
+        .bind(json(&row.parents))
+        .bind(json(&row.references))
+        .bind(row.archived_at.clone())
 }
 
 /// For LIKE with `ESCAPE '!'`: `_` is common in addresses.
@@ -191,16 +264,5 @@ pub(super) fn fact(row: &AnyRow) -> Result<Fact, StoreError> {
         at: columns.time()?,
         line: columns.int_or_null()?.and_then(|line| usize::try_from(line).ok()),
         change: columns.json()?,
-    })
-}
-
-fn twin(row: &AnyRow) -> Result<Twin, StoreError> {
-    let mut columns = Columns::of(row);
-    Ok(Twin {
-        inbox_id: columns.int()?,
-        content_hash: columns.text()?,
-        from_address: columns.named_or_null()?,
-        list: columns.text_or_null()?,
-        at: columns.time()?,
     })
 }
