@@ -415,7 +415,7 @@ fn the_daemon_works_alone_and_stops_when_it_is_asked_to() {
     for command in [&["once"][..], &["run"], &["import", "summit/inbox"]] {
         // With the machine's own clock: by another the daemon's claim would have run out.
         let second = Ran::from(place.command(command).output().expect("it starts"));
-        says(&second.fails(1), &["rapporteur.db", &format!("process {} on", daemon.id())]);
+        says(&second.fails(1), &["rapporteur.toml", &format!("process {} on", daemon.id())]);
     }
     // Looking, and taking in, are always possible.
     says(&place.run(&["sessions"]).ok(), &["S-1"]);
