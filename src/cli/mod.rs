@@ -1,6 +1,6 @@
 //! The command line: arguments in, words and exit codes out. Each command is a thin shell around the other rooms.
 
-/// A line of output. A reader that went away (`| head`) ends the program quietly.
+/// A line of output.
 macro_rules! say {
     () => { $crate::cli::print::write_out("\n") };
     ($($words:tt)*) => {{

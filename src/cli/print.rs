@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use textwrap::core::display_width;
 
 /// JSON for scripts: one document, indented.
@@ -10,14 +11,20 @@ pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// All output of the commands passes here. When nobody reads it any more, the program is done.
+/// Nobody reads the output any more (`| head`).
+static UNREAD: AtomicBool = AtomicBool::new(false);
+
+/// All output of the commands passes here. When its reader has gone away, the work goes on in silence.
 pub fn write_out(text: &str) {
+    if UNREAD.load(Ordering::Relaxed) {
+        return;
+    }
     let mut out = std::io::stdout().lock();
     if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        UNREAD.store(true, Ordering::Relaxed);
         if error.kind() != std::io::ErrorKind::BrokenPipe {
             eprintln!("rapporteur: the output can't be written: {error}");
         }
-        std::process::exit(1);
     }
 }
 

@@ -11,7 +11,7 @@ pub const PARSE_LIMIT: usize = 2 << 20;
 const HEADER_BYTES: usize = 100 << 10;
 const HEADER_LINES: usize = 500;
 /// Each opens a level of nesting: a message within a message.
-const NESTING: [&[u8]; 3] = [b"message/rfc822", b"message/global", b"multipart/digest"];
+const NESTING: [(&[u8], &[u8]); 3] = [(b"message", b"rfc822"), (b"message", b"global"), (b"multipart", b"digest")];
 const NESTING_LIMIT: usize = 50;
 const MULTIPART_LIMIT: usize = 200;
 /// Continued parameters (`name*12=`) in one mail.
@@ -26,10 +26,9 @@ pub fn gate(raw: &[u8]) -> Result<(), Reason> {
     if bytes > HEADER_BYTES || lines > HEADER_LINES {
         return Err(Reason::HeaderTooLarge);
     }
-    let nesting: usize = NESTING.iter().map(|mark| count(raw, mark)).sum();
-    let too_many = nesting > NESTING_LIMIT
-        || count(raw, b"multipart/") > MULTIPART_LIMIT
-        || continuations(raw) > CONTINUATION_LIMIT;
+    let types = media_types(raw);
+    let too_many =
+        types.nesting > NESTING_LIMIT || types.multipart > MULTIPART_LIMIT || continuations(raw) > CONTINUATION_LIMIT;
     if too_many { Err(Reason::TooManyParts) } else { Ok(()) }
 }
 
@@ -46,11 +45,27 @@ fn header_size(raw: &[u8]) -> (usize, usize) {
     (bytes, lines)
 }
 
-/// How often a lower-case phrase stands in `raw`, in any case.
-fn count(raw: &[u8], phrase: &[u8]) -> usize {
-    raw.windows(phrase.len())
-        .filter(|window| window[0].eq_ignore_ascii_case(&phrase[0]) && window.eq_ignore_ascii_case(phrase))
-        .count()
+/// How often the media types stand in `raw` that make a mail deep or wide.
+#[derive(Default)]
+struct MediaTypes {
+    nesting: usize,
+    multipart: usize,
+}
+
+/// Counts them around each `/`, wherever it stands and in any case of letters.
+fn media_types(raw: &[u8]) -> MediaTypes {
+    let mut types = MediaTypes::default();
+    for slash in raw.iter().enumerate().filter_map(|(at, byte)| (*byte == b'/').then_some(at)) {
+        let (before, after) = raw.split_at(slash);
+        let named = |kind: &[u8], subtype: &[u8]| {
+            let tail = before.len().checked_sub(kind.len()).map(|start| &before[start..]);
+            tail.is_some_and(|tail| tail.eq_ignore_ascii_case(kind))
+                && after[1..].get(..subtype.len()).is_some_and(|head| head.eq_ignore_ascii_case(subtype))
+        };
+        types.nesting += usize::from(NESTING.iter().any(|(kind, subtype)| named(kind, subtype)));
+        types.multipart += usize::from(named(b"multipart", b""));
+    }
+    types
 }
 
 /// How often `*`, digits, perhaps `*`, and `=` follow each other.

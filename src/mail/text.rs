@@ -94,11 +94,15 @@ impl Text {
 fn physical_lines(decoded: &str) -> Vec<Line> {
     let unified = decoded.replace("\r\n", "\n").replace('\r', "\n");
     let readable = |c: &char| *c == '\t' || (*c != '\u{feff}' && !c.is_control());
+    let clean = |text: &str| match text.chars().all(|c| readable(&c)) {
+        true => text.to_owned(),
+        false => text.chars().filter(readable).collect(),
+    };
     let numbered = unified.lines().zip(1..);
     let line = |(text, number): (&str, usize)| Line {
         first: number,
         last: number,
-        text: text.chars().filter(readable).collect(),
+        text: clean(text),
         kind: SpanKind::Visible,
     };
     numbered.map(line).collect()
