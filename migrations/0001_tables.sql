@@ -93,6 +93,8 @@ CREATE TABLE outbox (
     subject TEXT NOT NULL,
     status TEXT NOT NULL,
     attempt BIGINT NOT NULL DEFAULT 0,
+    -- How many attempts ended without our knowing whether it went out.
+    doubts BIGINT NOT NULL DEFAULT 0,
     created BIGINT NOT NULL,
     due BIGINT NOT NULL,
     lease_until BIGINT NOT NULL DEFAULT 0,

@@ -70,6 +70,12 @@ async fn send(
         store.letter_done(letter, LetterStatus::Failed, None, Some("it has no recipient"), now).await?;
         return Ok(());
     };
+    if letter.doubts >= MOST_PERHAPS {
+        let why = "it was perhaps sent three times; look for it on the list before you release it";
+        store.letter_done(letter, LetterStatus::Held, None, Some(why), now).await?;
+        delivered.failed += 1;
+        return Ok(());
+    }
     let sending = transport.send(letter.envelope_from.as_ref(), to, &letter.bytes).await;
     let (status, due, error) = fate(&sending, letter, now);
     match status {
@@ -95,7 +101,7 @@ fn fate<'s>(
             (LetterStatus::Failed, None, Some(why))
         }
         Sending::Deferred(why) => (LetterStatus::Pending, Some(next_try(letter, now)), Some(why)),
-        Sending::Unknown(why) if letter.attempt >= MOST_PERHAPS => (LetterStatus::Held, None, Some(why)),
+        Sending::Unknown(why) if letter.doubts + 1 >= MOST_PERHAPS => (LetterStatus::Held, None, Some(why)),
         Sending::Unknown(why) => (LetterStatus::Unknown, now.checked_add(ECHO_WAIT).ok(), Some(why)),
     }
 }
@@ -146,6 +152,7 @@ mod tests {
         ClaimedLetter {
             id: 7,
             attempt,
+            doubts: 0,
             created: Timestamp::UNIX_EPOCH,
             message_id: MessageId::ours("a", "example.org"),
             envelope_from: None,
@@ -169,7 +176,8 @@ mod tests {
     #[test]
     fn a_letter_perhaps_sent_three_times_waits_for_a_human() {
         let unknown = Sending::Unknown("connection lost after the final dot".into());
-        assert_eq!(fate(&unknown, &letter(1), Timestamp::UNIX_EPOCH).0, LetterStatus::Unknown);
-        assert_eq!(fate(&unknown, &letter(3), Timestamp::UNIX_EPOCH).0, LetterStatus::Held);
+        let doubtful = |doubts| ClaimedLetter { doubts, ..letter(9) };
+        assert_eq!(fate(&unknown, &doubtful(1), Timestamp::UNIX_EPOCH).0, LetterStatus::Unknown);
+        assert_eq!(fate(&unknown, &doubtful(2), Timestamp::UNIX_EPOCH).0, LetterStatus::Held);
     }
 }

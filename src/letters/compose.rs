@@ -8,8 +8,8 @@ use crate::mail::{Address, Mail, MessageId, Person};
 use crate::session::Policy;
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use hmac::{Hmac, Mac};
-use lettre::message::header::{ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0};
-use lettre::message::{Mailbox, Message};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0};
+use lettre::message::{Body, Mailbox, Message};
 use sha2::{Digest, Sha256};
 use std::time::{Duration, SystemTime};
 
@@ -73,7 +73,8 @@ impl Seal<'_> {
         if !draft.to_list {
             message = message.raw_header(raw("X-Auto-Response-Suppress", "All".into()));
         }
-        let message = message.header(MIME_VERSION_1_0).header(ContentType::TEXT_PLAIN).body(fill(&draft.body)).ok()?;
+        let message =
+            message.header(MIME_VERSION_1_0).header(ContentType::TEXT_PLAIN).body(encoded(fill(&draft.body))).ok()?;
         Some(Outgoing {
             kind: draft.kind,
             message_id,
@@ -113,6 +114,14 @@ impl Seal<'_> {
     pub fn is_ours(&self, mail: &Mail) -> bool {
         let mark = mail.loop_mark.as_deref().and_then(|mark| HEXLOWER.decode(mark.trim().as_bytes()).ok());
         mark.is_some_and(|mark| mark.len() == 16 && self.mac(&mail.message_id).verify_truncated_left(&mark).is_ok())
+    }
+}
+
+/// Plain ASCII goes as it is, however long its URLs are; for other text the encoding is chosen that reads best.
+fn encoded(text: String) -> Body {
+    match Body::new_with_encoding(text.clone(), ContentTransferEncoding::SevenBit) {
+        Ok(body) => body,
+        Err(_) => Body::new(text),
     }
 }
 

@@ -17,10 +17,14 @@ use std::collections::HashMap;
 
 /// Rows of one section.
 const MOST_ROWS: usize = 50;
+/// Bytes of one section: a digest has at most four, and stays below 100 kB.
+const MOST_BYTES: usize = 20_000;
 /// Rows of one section by one proposer.
 const MOST_PER_PERSON: usize = 5;
 /// Characters of somebody else's text.
 const MOST_TEXT: usize = 500;
+/// Of a title or a list of hosts.
+const MOST_NAME: usize = 200;
 /// Of one suggestion in a list of many.
 const ONE_LINE: usize = 160;
 const MOST_SUGGESTIONS: usize = 3;
@@ -119,11 +123,15 @@ pub fn proposals(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
     let mut scheduled: Vec<&Session> =
         sessions.iter().copied().filter(|s| matches!(s.status(desk.now), Status::Scheduled(_))).collect();
     scheduled.sort_by_key(|session| session.slot.as_ref().map(|slot| (slot.start.is_none(), slot.start)));
+    let shown = few_per_person(&new);
     let waiting = sessions.iter().filter_map(|s| desk.waits(s).map(|why| desk.brief(s, vec![why])));
-    let quiet = sessions.len() - new.len() - changed.len();
+    let open = sessions.iter().filter(|session| !session.is_closed());
+    let quiet = open.clone().filter(|s| !desk.is_new(s) && desk.news(s).next().is_none()).count();
+    let open = open.count();
+    let still_new = new.iter().filter(|session| !session.is_closed()).count();
     let sections = vec![
         section("NEEDS YOU", waiting.collect()),
-        section("NEW", few_per_person(&new).into_iter().map(|s| desk.full(s)).collect()),
+        section("NEW", shown.iter().map(|s| desk.full(s)).collect()).and_more(new.len() - shown.len()),
         section("CHANGED", changed),
         section("SCHEDULED", scheduled.iter().map(|s| desk.brief(s, desk.place(s))).collect()),
     ];
@@ -131,8 +139,8 @@ pub fn proposals(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
     let coming: usize = distinct_people(&sessions);
     let counts = format!(
         "{} proposed, {} of them new; {} scheduled; {} said they come.",
-        count(sessions.len(), "session"),
-        new.len(),
+        count(open, "session"),
+        still_new,
         scheduled.len(),
         people(coming)
     );
@@ -141,13 +149,13 @@ pub fn proposals(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
         summit: &desk.summit.name,
         moment: when::moment(desk.now, &desk.summit.zone),
         counts,
-        sections: sections.into_iter().filter(|section| !section.rows.is_empty()).collect(),
+        sections: sections.into_iter().filter(|section| !section.rows.is_empty() || section.more > 0).collect(),
         unclaimed: desk.unclaimed_rows(),
         quiet,
         tag: desk.summit.vocabulary.proposal_tags.first().map_or("DESIGN SESSION", String::as_str),
         previous: desk.since.previous.as_ref().and_then(|id| desk.link(id)),
     };
-    let subject = format!("Design sessions: {} proposed, {} new", sessions.len(), new.len());
+    let subject = format!("Design sessions: {open} proposed, {still_new} new");
     desk.post(LetterKind::ProposalDigest, subject, rendered(&text), seal)
 }
 
@@ -212,7 +220,7 @@ pub fn outcomes(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
         summit: &desk.summit.name,
         moment: when::moment(desk.now, &desk.summit.zone),
         counts,
-        sections: sections.into_iter().filter(|section| !section.rows.is_empty()).collect(),
+        sections: sections.into_iter().filter(|section| !section.rows.is_empty() || section.more > 0).collect(),
         unclaimed: desk.unclaimed_rows(),
         tag: desk.summit.vocabulary.outcome_tags.first().map_or("NOTES", String::as_str),
         previous: desk.since.previous.as_ref().and_then(|id| desk.link(id)),
@@ -275,11 +283,12 @@ impl Desk<'_> {
     }
 
     fn brief(&self, session: &Session, lines: Vec<String>) -> Row {
-        Row { id: session.key.to_string(), title: cut(&printable(session.title()), MOST_TEXT), lines }
+        Row { id: session.key.to_string(), title: cut(&printable(session.title()), MOST_NAME), lines }
     }
 
     fn full(&self, session: &Session) -> Row {
-        let mut lines = vec![format!("{}; {}", hosts(&session.proposal.hosts), self.old(session))];
+        let hosts = cut(&hosts(&session.proposal.hosts), MOST_NAME);
+        let mut lines = vec![format!("{hosts}; {}", self.old(session))];
         if session.is_closed() {
             lines.push(printable(&standing(&session.status(self.now))));
         }
@@ -290,10 +299,7 @@ impl Desk<'_> {
     }
 
     fn old(&self, session: &Session) -> String {
-        match when::age(session.submitted, self.now) {
-            age if age == "today" => age,
-            age => format!("{age} old"),
-        }
+        format!("{} old", when::age(session.submitted, self.now))
     }
 
     fn place(&self, session: &Session) -> Vec<String> {
@@ -423,10 +429,24 @@ fn summary(notes: &Notes) -> String {
     cut(&printable(&notes.text), ONE_LINE)
 }
 
+/// As many rows as may stand in one section; the rest is counted.
 fn section(name: &str, mut rows: Vec<Row>) -> Section {
-    let more = rows.len().saturating_sub(MOST_ROWS);
-    rows.truncate(MOST_ROWS);
+    let all = rows.len();
+    let mut bytes = 0;
+    let fits = |row: &Row| {
+        bytes += row.title.len() + row.lines.iter().map(String::len).sum::<usize>();
+        bytes <= MOST_BYTES
+    };
+    rows.truncate(rows.iter().take(MOST_ROWS).map(fits).take_while(|fits| *fits).count());
+    let more = all - rows.len();
     Section { name: name.to_owned(), rows, more }
+}
+
+impl Section {
+    /// Others that were left out before.
+    fn and_more(self, others: usize) -> Section {
+        Section { more: self.more + others, ..self }
+    }
 }
 
 /// One person's flood of proposals does not fill the digest.

@@ -38,11 +38,11 @@ pub fn day(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%-d %B %Y").to_string()
 }
 
-/// How long ago in one word or two: `today`, `3 days`, `5 weeks`.
+/// How long ago in one word or two: `less than a day`, `3 days`, `5 weeks`.
 pub fn age(since: Timestamp, now: Timestamp) -> String {
     let days = now.duration_since(since).as_hours() / 24;
     match days {
-        ..=0 => "today".into(),
+        ..=0 => "less than a day".into(),
         1 => "1 day".into(),
         2..=20 => format!("{days} days"),
         21..=90 => format!("{} weeks", days / 7),

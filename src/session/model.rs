@@ -224,6 +224,8 @@ pub struct Session {
     pub proposal: Proposal,
     pub slot: Option<Slot>,
     standing: Standing,
+    /// An organiser accepted it: a session that is reopened or split off again is accepted still.
+    accepted: bool,
     pub interest: Vec<Said<Interest>>,
     pub attendance: Vec<Said<Attendance>>,
     pub suggestions: Vec<Said<Suggestion>>,
@@ -256,6 +258,7 @@ impl Session {
             proposal: Proposal::default(),
             slot: None,
             standing: Standing::Proposed,
+            accepted: false,
             interest: Vec::new(),
             attendance: Vec::new(),
             suggestions: Vec::new(),
@@ -388,9 +391,16 @@ impl Session {
             Change::Unslotted => self.slot = None,
             Change::Tracked { track } => self.proposal.track = Some(track.clone()),
             Change::Withdrawn { why } => self.standing = Standing::Withdrawn(why.clone()),
+            Change::Reopened if self.accepted => self.standing = Standing::Accepted,
             Change::Reopened => self.standing = Standing::Proposed,
-            Change::Accepted => self.standing = Standing::Accepted,
-            Change::Rejected { why } => self.standing = Standing::Rejected(why.clone()),
+            Change::Accepted => {
+                self.standing = Standing::Accepted;
+                self.accepted = true;
+            }
+            Change::Rejected { why } => {
+                self.standing = Standing::Rejected(why.clone());
+                self.accepted = false;
+            }
             Change::Merged { into } => self.standing = Standing::Merged(*into),
             Change::Interest { person, level, basis } => {
                 let said = Interest { person: person.clone(), level: *level, basis: *basis };

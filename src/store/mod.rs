@@ -133,6 +133,8 @@ pub enum LetterStatus {
 pub struct ClaimedLetter {
     pub id: i64,
     pub attempt: i64,
+    /// How many earlier attempts perhaps succeeded.
+    pub doubts: i64,
     /// Since when we owe it.
     pub created: Timestamp,
     pub message_id: MessageId,

@@ -147,6 +147,7 @@ fn claimed(row: &AnyRow) -> Result<ClaimedLetter, StoreError> {
     Ok(ClaimedLetter {
         id: columns.int()?,
         attempt: columns.int()?,
+        doubts: columns.int()?,
         created: columns.time()?,
         message_id: columns.named()?,
         envelope_from: columns.named_or_null()?,

@@ -140,13 +140,14 @@ statements! {
         COALESCE(SUM(to_list), 0) \
         FROM (SELECT people, due, CAST(to_list AS INTEGER) AS to_list FROM outbox \
         WHERE created > $3 AND status <> 'dropped') lately";
-    LEASE_LOST = "UPDATE outbox SET status = 'unknown', due = $2, lease_until = 0, \
+    LEASE_LOST = "UPDATE outbox SET status = 'unknown', due = $2, lease_until = 0, doubts = doubts + 1, \
         error = 'the program stopped while it was being sent' WHERE status = 'sending' AND lease_until <= $1";
     CLAIM_LETTER = "UPDATE outbox SET status = 'sending', attempt = attempt + 1, leased_by = $1, lease_until = $2 \
         WHERE status IN ('pending', 'unknown') AND due <= $3 AND id = (SELECT id FROM outbox \
         WHERE status IN ('pending', 'unknown') AND due <= $3 ORDER BY due, id LIMIT 1) \
-        RETURNING id, attempt, created, message_id, envelope_from, recipients, bytes";
+        RETURNING id, attempt, doubts, created, message_id, envelope_from, recipients, bytes";
     LETTER_DONE = "UPDATE outbox SET status = $3, due = COALESCE($4, due), error = $5, sent = COALESCE($6, sent), \
+        doubts = doubts + CASE WHEN $3 = 'unknown' THEN 1 ELSE 0 END, \
         lease_until = 0, leased_by = NULL WHERE id = $1 AND attempt = $2 AND status IN ('sending', 'unknown')";
     SENT_SINCE = "SELECT COUNT(*) FROM outbox WHERE sent >= $1";
     LETTERS = letters!("", "");
