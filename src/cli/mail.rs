@@ -1,7 +1,8 @@
 //! `deliver` and `import`: mail that doesn't come through a polled mailbox.
 
 use super::{Global, Outcome, print};
-use crate::daemon::intake::{Batch, Intake};
+use crate::daemon::fetch::Batch;
+use crate::daemon::intake::Intake;
 use crate::daemon::run;
 use crate::mailbox::{self, archive};
 use crate::store::{Arrival, Origin, Store};

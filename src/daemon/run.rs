@@ -1,6 +1,7 @@
 //! One pass of everything, and the loop around it: the only place that sleeps and hears signals.
 
-use super::intake::{Intake, Settlement, fetch};
+use super::fetch::fetch;
+use super::intake::{Intake, Settlement};
 use super::{delivery, ticks};
 use crate::clock::Clock;
 use crate::config::Config;

@@ -65,8 +65,10 @@ pub struct Unclaimed {
 }
 
 #[derive(Template)]
-#[template(path = "proposal_digest.txt")]
-struct ProposalText<'a> {
+#[template(path = "digest.txt")]
+struct DigestText<'a> {
+    /// The digest of outcomes; otherwise that of proposals.
+    outcomes: bool,
     introduction: Option<&'a str>,
     summit: &'a str,
     moment: String,
@@ -74,19 +76,7 @@ struct ProposalText<'a> {
     sections: Vec<Section>,
     unclaimed: Vec<UnclaimedRow>,
     quiet: usize,
-    tag: &'a str,
-    previous: Option<String>,
-}
-
-#[derive(Template)]
-#[template(path = "outcome_digest.txt")]
-struct OutcomeText<'a> {
-    introduction: Option<&'a str>,
-    summit: &'a str,
-    moment: String,
-    counts: String,
-    sections: Vec<Section>,
-    unclaimed: Vec<UnclaimedRow>,
+    /// What a mail to propose, or to report, has in front of its subject.
     tag: &'a str,
     previous: Option<String>,
 }
@@ -144,19 +134,8 @@ pub fn proposals(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
         scheduled.len(),
         people(coming)
     );
-    let text = ProposalText {
-        introduction: desk.summit.introduction.as_deref(),
-        summit: &desk.summit.name,
-        moment: when::moment(desk.now, &desk.summit.zone),
-        counts,
-        sections: sections.into_iter().filter(|section| !section.rows.is_empty() || section.more > 0).collect(),
-        unclaimed: desk.unclaimed_rows(),
-        quiet,
-        tag: desk.summit.vocabulary.proposal_tags.first().map_or("DESIGN SESSION", String::as_str),
-        previous: desk.since.previous.as_ref().and_then(|id| desk.link(id)),
-    };
     let subject = format!("Design sessions: {open} proposed, {still_new} new");
-    desk.post(LetterKind::ProposalDigest, subject, rendered(&text), seal)
+    desk.post(LetterKind::ProposalDigest, subject, desk.text(false, counts, sections, quiet), seal)
 }
 
 /// The digest of outcomes, by track; `None` when nothing came in since the last one.
@@ -215,18 +194,8 @@ pub fn outcomes(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
         count(decisions, "decision"),
         count(actions, "action"),
     );
-    let text = OutcomeText {
-        introduction: desk.summit.introduction.as_deref(),
-        summit: &desk.summit.name,
-        moment: when::moment(desk.now, &desk.summit.zone),
-        counts,
-        sections: sections.into_iter().filter(|section| !section.rows.is_empty() || section.more > 0).collect(),
-        unclaimed: desk.unclaimed_rows(),
-        tag: desk.summit.vocabulary.outcome_tags.first().map_or("NOTES", String::as_str),
-        previous: desk.since.previous.as_ref().and_then(|id| desk.link(id)),
-    };
     let subject = format!("Outcomes: {} of {} with notes", noted.len(), count(took_place, "session"));
-    desk.post(LetterKind::OutcomeDigest, subject, rendered(&text), seal)
+    desk.post(LetterKind::OutcomeDigest, subject, desk.text(true, counts, sections, 0), seal)
 }
 
 /// `withdrawn (no time)`, `merged into S-7`: a status with what its name leaves out.
@@ -241,6 +210,24 @@ fn standing(status: &Status) -> String {
 }
 
 impl Desk<'_> {
+    fn text(&self, outcomes: bool, counts: String, sections: Vec<Section>, quiet: usize) -> String {
+        let words = &self.summit.vocabulary;
+        let tags = if outcomes { &words.outcome_tags } else { &words.proposal_tags };
+        let fallback = if outcomes { "NOTES" } else { "DESIGN SESSION" };
+        rendered(&DigestText {
+            outcomes,
+            introduction: self.summit.introduction.as_deref(),
+            summit: &self.summit.name,
+            moment: when::moment(self.now, &self.summit.zone),
+            counts,
+            sections: sections.into_iter().filter(|section| !section.rows.is_empty() || section.more > 0).collect(),
+            unclaimed: self.unclaimed_rows(),
+            quiet,
+            tag: tags.first().map_or(fallback, String::as_str),
+            previous: self.since.previous.as_ref().and_then(|id| self.link(id)),
+        })
+    }
+
     fn post(&self, kind: LetterKind, subject: String, body: String, seal: &Seal) -> Option<Outgoing> {
         let list = self.summit.lists.first()?;
         seal.seal(Draft {
