@@ -90,7 +90,11 @@ fn answer(mail: &Mail, answer: &Answer, summit: &Summit, seal: &Seal, now: Times
         n => format!(" ({n} lines not done)"),
     };
     let subject = format!("Re: {}{note}", without_reply_prefix(&mail.subject));
-    let mut references = mail.references.clone();
+    // A mail without References hands on its one In-Reply-To (RFC 5322 §3.6.4).
+    let mut references = match (mail.references.as_slice(), mail.in_reply_to.as_slice()) {
+        ([], [one]) => vec![one.clone()],
+        (references, _) => references.to_vec(),
+    };
     references.push(mail.message_id.clone());
     seal.seal(Draft {
         kind,

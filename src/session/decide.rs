@@ -9,6 +9,7 @@ use super::register::{Register, TitleMatch};
 use super::roles::{Role, needed, role};
 use crate::clock::Timestamp;
 use crate::grammar::{Ask, Complaint, Form, Notes, Proposal, Reading, Repair, SessionRef, Want};
+use crate::mail::address::name_key;
 use crate::mail::{Kind, Mail, MessageId, Person, Reason};
 use std::collections::HashMap;
 
@@ -478,7 +479,7 @@ impl<'a> Judge<'a> {
     fn owns_action(&self, target: &Target, number: usize) -> bool {
         let mut actions = target.session.into_iter().flat_map(Session::actions);
         let owner = actions.find(|(n, _)| *n == number).and_then(|(_, action)| action.owner.as_ref());
-        owner.is_some_and(|owner| owner.is(&self.author))
+        owner.is_some_and(|owner| owner.is(&self.author) || is_first_name(owner, &self.author))
     }
 
     // Finding sessions.
@@ -627,6 +628,12 @@ impl<'a> Judge<'a> {
             courtesy: self.courtesy,
         }
     }
+}
+
+/// Notes call people by their first names: `AI(Grace): …`. Enough to close one's own action, and for nothing else.
+fn is_first_name(owner: &Person, author: &Person) -> bool {
+    let (Some(owner), Some(author)) = (&owner.name, &author.name) else { return false };
+    name_key(author).split(' ').next() == Some(name_key(owner).as_str())
 }
 
 /// Without a named host the author is it; and where the author is named without an address, the mail supplies it.
