@@ -7,7 +7,7 @@ use crate::store::{Arrival, Origin, Store, StoreError};
 use std::collections::HashSet;
 
 /// One transaction takes at the most so many mails, and so many bytes.
-const BATCH_MAILS: usize = 200;
+const BATCH_MAILS: usize = 500;
 const BATCH_BYTES: u64 = 16 << 20;
 
 /// What one look at a mailbox brought.

@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::pages::json::{self, Export};
 use crate::session::Register;
-use crate::store::{Arrival, Store, StoreError};
+use crate::store::{Arrival, Store, StoreError, StoredRaw};
 use serde_json::Value;
 
 /// Stored mail read at a time.
@@ -43,10 +43,9 @@ pub async fn replay(
         let page = store.inbox_page(last, PAGE_BYTES).await?;
         let Some(end) = page.last() else { break };
         last = end.id;
-        for mail in page {
-            let arrival =
-                Arrival { source_key: mail.source_key, raw: mail.raw, received: mail.received, origin: mail.origin };
-            scratch.receive(&mail.mailbox, &[arrival], None).await?;
+        for mails in page.chunk_by(|a, b| a.mailbox == b.mailbox) {
+            let arrivals: Vec<Arrival> = mails.iter().map(arrival).collect();
+            scratch.receive(&mails[0].mailbox, &arrivals, None).await?;
         }
         loop {
             let settled = intake.settle(now).await?.len() as u64;
@@ -61,6 +60,11 @@ pub async fn replay(
     let mut differences = Vec::new();
     compare("", &stored, &replayed, &mut differences);
     Ok(Replayed { mails, differences })
+}
+
+fn arrival(mail: &StoredRaw) -> Arrival {
+    let (source_key, raw) = (mail.source_key.clone(), mail.raw.clone());
+    Arrival { source_key, raw, received: mail.received, origin: mail.origin }
 }
 
 /// What is compared: the export, without what depends on the network and the clock.
