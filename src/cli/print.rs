@@ -74,8 +74,12 @@ pub fn heading(text: &str) {
 pub fn row(label: &str, value: &str) {
     let width = 100_usize;
     let indent = " ".repeat(14);
-    let options = textwrap::Options::new(width).initial_indent("").subsequent_indent(&indent).break_words(false);
-    say!("{}", textwrap::fill(&format!("{label:<14}{value}"), options));
+    let options = textwrap::Options::new(width)
+        .initial_indent("")
+        .subsequent_indent(&indent)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    say!("{}", textwrap::fill(&format!("{label:<12}  {value}"), options));
 }
 
 /// A mail as its reader sees it: From, To, Subject and Date, then its text, decoded.
