@@ -102,7 +102,7 @@ impl Policy {
     }
 
     /// How a mail came: by its List-Id, else by the addresses it was sent to, else by the mailbox it lay in.
-    /// A foreign List-Id means another list, whatever the addresses say.
+    /// A copy that came through another list counts when it was sent to ours as well; a foreign List-Id alone does not.
     pub fn via<'a>(&'a self, mail: &Mail, mailbox_list: Option<&'a List>) -> Via<'a> {
         let by_id = |list: &&List| mail.list_ids.iter().any(|id| list.list_ids.contains(id));
         if let Some(list) = self.lists.iter().find(by_id) {
