@@ -429,6 +429,19 @@ fn the_daemon_works_alone_and_stops_when_it_is_asked_to() {
 }
 
 #[test]
+fn after_a_kill_the_next_one_goes_on_at_once() {
+    let place = Place::new();
+    place.put("1.mail", &proposal());
+    let (mut killed, _log) = daemon(&place);
+    killed.kill().expect("it runs");
+    place.deliver(&mistake()).ok();
+    // Nobody has asked for its exit code yet: a zombie holds nothing.
+    says(&Ran::from(place.command(&["once"]).output().expect("it starts")).ok(), &["1 settled"]);
+    killed.wait().expect("it ended");
+    says(&place.run(&["replay"]).ok(), &["0 differences"]);
+}
+
+#[test]
 fn the_demo_goes_by_and_leaves_something_to_look_at() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let demo = dir.path().join("demo");

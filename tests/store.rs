@@ -36,6 +36,7 @@ on_both_engines! {
     four_workers_take_each_mail_once
     a_batch_keeps_to_its_bytes
     a_lease_that_ran_out_passes_the_mail_on_and_fences_the_late_worker
+    a_dead_holder_leaves_nothing_locked
     a_mail_that_stops_the_program_collects_strikes_alone
     a_late_parent_has_its_children_read_again
     ancestors_cross_ghosts_and_survive_cycles
@@ -351,6 +352,18 @@ async fn a_batch_keeps_to_its_bytes(base: Base) {
     assert_eq!(store.claim_mails("one", at(1), LEASE, 9, 2500).await.unwrap().len(), 2);
     assert_eq!(store.claim_mails("one", at(1), LEASE, 9, 10).await.unwrap().len(), 1, "a large mail comes alone");
     assert_eq!(store.claim_mails("one", at(1), LEASE, 1, 2500).await.unwrap().len(), 1);
+}
+
+async fn a_dead_holder_leaves_nothing_locked(base: Base) {
+    let store = base.open().await;
+    assert_eq!(store.acquire_daemon("one", at(1), LEASE).await.unwrap(), None);
+    receive_and_claim(&store, "mail@example.org").await;
+    store.bury_daemon("somebody else").await.unwrap();
+    assert!(store.claim_mails("two", at(2), LEASE, 9, 9).await.unwrap().is_empty(), "the wrong grave");
+    store.bury_daemon("one").await.unwrap();
+    assert_eq!(store.acquire_daemon("two", at(2), LEASE).await.unwrap(), None);
+    let mail = store.claim_mails("two", at(2), LEASE, 9, 9).await.unwrap().remove(0);
+    assert_eq!(mail.strikes, 1, "the unclean exit counts");
 }
 
 async fn a_lease_that_ran_out_passes_the_mail_on_and_fences_the_late_worker(base: Base) {

@@ -92,7 +92,7 @@ async fn take(store: &Store, config: &Config, holder: &str, clock: Clock) -> Res
         return Ok(());
     };
     if is_dead(&other) {
-        store.release_daemon(&other).await?;
+        store.bury_daemon(&other).await?;
         match store.acquire_daemon(holder, clock.now(), LOCK).await? {
             None => return Ok(()),
             Some(quicker) => other = quicker,
@@ -184,8 +184,14 @@ fn is_dead(holder: &str) -> bool {
     process.is_some_and(|(pid, on)| {
         // Where /proc hides the processes of others, nobody can be taken for dead.
         let here = Path::new("/proc/1").exists() && on == host();
-        here && pid.parse::<u32>().is_ok_and(|pid| !Path::new(&format!("/proc/{pid}")).exists())
+        here && pid.parse::<u32>().is_ok_and(|pid| !is_running(pid))
     })
+}
+
+/// A process that ended is not running, even while nobody has asked for its exit code (state Z in proc_pid_stat(5)).
+fn is_running(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
 }
 
 /// Ends when the process is asked to stop: SIGTERM, SIGINT. The handlers are in place when this returns.

@@ -47,6 +47,19 @@ impl Store {
         Ok(ours)
     }
 
+    /// Buries a holder that is known to be dead: its right ends, and so do its leases on mails and letters. The strikes
+    /// stay: it was an unclean exit. A letter it was sending was perhaps sent.
+    pub async fn bury_daemon(&self, holder: &str) -> Result<(), StoreError> {
+        let mut work = self.begin().await?;
+        if held(&mut work).await?.is_some_and(|held| held.by == holder) {
+            ask(sql::DROP_META).bind(KEY).execute(&mut *work.turn).await?;
+            for leases in [sql::END_MAIL_LEASES, sql::END_LETTER_LEASES] {
+                ask(leases).bind(holder.to_owned()).execute(&mut *work.turn).await?;
+            }
+        }
+        work.commit().await
+    }
+
     /// Gives the place back, or takes it from a holder known to be dead. Somebody else's is left alone.
     pub async fn release_daemon(&self, holder: &str) -> Result<(), StoreError> {
         let mut work = self.begin().await?;

@@ -142,6 +142,8 @@ statements! {
         WHERE created > $3 AND status <> 'dropped') lately";
     LEASE_LOST = "UPDATE outbox SET status = 'unknown', due = $2, lease_until = 0, doubts = doubts + 1, \
         error = 'the program stopped while it was being sent' WHERE status = 'sending' AND lease_until <= $1";
+    END_MAIL_LEASES = "UPDATE inbox SET lease_until = 0 WHERE leased_by = $1 AND settled = 0";
+    END_LETTER_LEASES = "UPDATE outbox SET lease_until = 0 WHERE leased_by = $1 AND status = 'sending'";
     CLAIM_LETTER = "UPDATE outbox SET status = 'sending', attempt = attempt + 1, leased_by = $1, lease_until = $2 \
         WHERE status IN ('pending', 'unknown') AND due <= $3 AND id = (SELECT id FROM outbox \
         WHERE status IN ('pending', 'unknown') AND due <= $3 ORDER BY due, id LIMIT 1) \
