@@ -196,9 +196,9 @@ impl<'a> Intake<'a> {
         }
         let via = policy.via(mail, list);
         let twins = work.twins(&mail.message_id, claim.id).await?;
-        if let Some(twin) = twins.iter().find(|twin| is_same(mail, through(&via), twin)) {
-            let detail = format!("the same mail is here already, as number {}", twin.inbox_id);
-            return Ok(Decision::end(Kind::Duplicate, Reason::Duplicate, &detail));
+        if twins.iter().any(|twin| is_same(mail, through(&via), twin)) {
+            // Not by its number: that is the database's, and a replay counts anew.
+            return Ok(Decision::end(Kind::Duplicate, Reason::Duplicate, "the same mail is here already"));
         }
         let (Some(reading), Some(summit)) = (reading, policy.summit_for(through(&via), mail.at)) else {
             return Ok(Decision::end(Kind::Discussion, Reason::NoSession, "its list has no summit"));
