@@ -1,36 +1,25 @@
 //! Addresses and people.
 
+use super::name::same_name;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use unicode_normalization::is_nfkc;
 
-/// One addr-spec (RFC 5322 §3.4.1) that passed a strict reading. Compared without regard to ASCII case, shown as written.
+/// One addr-spec (RFC 5322 §3.4.1) that passed a strict reading: nobody could read another address in it. Shown as
+/// written; compared by its [`key`](Address::key).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Address(String);
 
 impl Address {
-    /// Strict: one `local@domain`, no comments, quotes, white space, controls, encoded words; domain with letters, digits,
-    /// `-`, `.` (or non-ASCII letters, RFC 6531), at most 254 bytes.
+    /// Strict: one `local@domain` of at most 254 bytes, without comments, quotes, white space, controls, encoded words,
+    /// literals in brackets, and what relays once read as a route (`ada%example.org@relay`, `relay!ada@…`). Letters
+    /// beyond ASCII (RFC 6531) are welcome, but not those that merely look like others: an address is in NFKC.
     pub fn parse(text: &str) -> Option<Address> {
         let (local, domain) = text.rsplit_once('@')?;
-        let atom = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
-        let label = |l: &str| {
-            !l.is_empty()
-                && l.len() <= 63
-                && !l.starts_with('-')
-                && !l.ends_with('-')
-                && l.chars().all(|c| c.is_alphanumeric() || c == '-')
-        };
-        let sound = text.len() <= 254
-            && !local.is_empty()
-            && local.len() <= 64
-            && local.chars().all(atom)
-            && !local.starts_with('.')
-            && !local.ends_with('.')
-            && !local.contains("..")
-            && !local.contains("=?")
-            && domain.split('.').all(label);
+        let sound =
+            text.len() <= 254 && is_local_part(local) && is_domain(domain) && (text.is_ascii() || is_nfkc(text));
         sound.then(|| Address(text.to_owned()))
     }
 
@@ -38,9 +27,19 @@ impl Address {
         &self.0
     }
 
-    /// The form for comparing: ASCII lower case.
+    /// The form for comparing: ASCII lower case, the domain as it stands in the DNS (`xn--…`, RFC 5890).
     pub fn key(&self) -> String {
-        self.0.to_ascii_lowercase()
+        let key = self.0.to_ascii_lowercase();
+        match key.rsplit_once('@') {
+            Some((local, domain)) if !domain.is_ascii() => {
+                idna::domain_to_ascii(domain).map_or_else(|_| key.clone(), |domain| format!("{local}@{domain}"))
+            }
+            _ => key,
+        }
+    }
+
+    pub fn local(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(local, _)| local)
     }
 
     pub fn domain(&self) -> &str {
@@ -48,9 +47,33 @@ impl Address {
     }
 }
 
+/// A dot-atom (RFC 5322 §3.2.3) without `%` and `!`, at most 64 bytes (RFC 5321 §4.5.3.1.1).
+fn is_local_part(local: &str) -> bool {
+    let atom = |c: char| c.is_alphanumeric() || "#$&'*+-/=?^_`{|}~.".contains(c);
+    let dots = local.starts_with('.') || local.ends_with('.') || local.contains("..");
+    !local.is_empty() && local.len() <= 64 && local.chars().all(atom) && !dots && !local.contains("=?")
+}
+
+/// A host name (RFC 1123 §2.1), no IP address.
+fn is_domain(domain: &str) -> bool {
+    let label = |label: &str| {
+        let letters = label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || !c.is_ascii());
+        (1..=63).contains(&label.len()) && letters && !label.starts_with('-') && !label.ends_with('-')
+    };
+    let numeric = domain.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
+    domain.split('.').all(label) && !numeric && (domain.is_ascii() || is_international(domain))
+}
+
+/// A domain that the DNS could know (RFC 5890), as it is written there: nothing in it is mapped to something else.
+fn is_international(domain: &str) -> bool {
+    let (shown, sound) = idna::domain_to_unicode(domain);
+    sound.is_ok() && shown == domain.to_lowercase()
+}
+
 impl PartialEq for Address {
     fn eq(&self, other: &Address) -> bool {
-        self.0.eq_ignore_ascii_case(&other.0)
+        let plain = self.0.is_ascii() && other.0.is_ascii();
+        self.0.eq_ignore_ascii_case(&other.0) || (!plain && self.key() == other.key())
     }
 }
 impl Eq for Address {}
@@ -88,12 +111,12 @@ impl Person {
         Person { name: Some(name.to_owned()), address: None }
     }
 
-    /// Whether both stand for the same person: by address when both have one, else by name (compared by [`name_key`]).
+    /// Whether both stand for the same person: by address when both have one, else by name (see [`same_name`]).
     pub fn is(&self, other: &Person) -> bool {
         match (&self.address, &other.address) {
             (Some(a), Some(b)) => a == b,
             _ => match (&self.name, &other.name) {
-                (Some(a), Some(b)) => name_key(a) == name_key(b),
+                (Some(a), Some(b)) => same_name(a, b),
                 _ => false,
             },
         }
@@ -109,13 +132,84 @@ impl Person {
     }
 }
 
-/// A name for comparing: NFC, lower case, single spaces, `Last, First` turned round.
-pub fn name_key(name: &str) -> String {
-    use unicode_normalization::UnicodeNormalization;
-    let turned = match name.split_once(',') {
-        Some((last, first)) if !first.contains(',') => format!("{first} {last}"),
-        _ => name.to_owned(),
-    };
-    let folded: String = turned.nfc().collect::<String>().to_lowercase();
-    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_address(text: &str) -> bool {
+        Address::parse(text).is_some()
+    }
+
+    #[test]
+    fn addresses_as_they_are_used() {
+        for text in [
+            "ada@example.org",
+            "Ada.Lovelace+xen=list@sub.example.org",
+            "o'brien@example.org",
+            "root@localhost",
+            "zoë@example.org",
+            "ada@bücher.example",
+            "ada@xn--bcher-kva.example",
+            "ada@例え.example",
+        ] {
+            assert!(is_address(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_could_be_read_as_another_address_is_none() {
+        for text in [
+            "",
+            "ada",
+            "@example.org",
+            "ada@",
+            "ada@@example.org",
+            "ada@example.org@example.net",
+            "ada lovelace@example.org",
+            ".ada@example.org",
+            "ada..lovelace@example.org",
+            "\"ada\"@example.org",
+            "ada@[192.0.2.1]",
+            "ada@192.0.2.1",
+            "ada@example.org.",
+            "ada@-example.org",
+            "ada@example..org",
+            "ada@exam_ple.org",
+            "ada%example.org@relay.example.net",
+            "relay!ada@example.org",
+            "=?utf-8?Q?ada?=@example.org",
+            "ada@exam\u{200b}ple.org",
+            "ada\u{202e}@example.org",
+            "ada＠example.org",
+            "ａda@example.org",
+            "ada@ｅxample.org",
+            "ada@example．org",
+            "zoe\u{308}@example.org",
+            "ada@exa mple.org",
+            "ada\u{0}@example.org",
+        ] {
+            assert!(!is_address(text), "{text:?}");
+        }
+        assert!(!is_address(&format!("{}@example.org", "a".repeat(65))));
+        assert!(!is_address(&format!("ada@{}.org", "a".repeat(64))));
+        assert!(!is_address(&format!("ada@{}org", "a.".repeat(130))));
+    }
+
+    #[test]
+    fn case_and_the_spelling_of_a_domain_make_no_other_address() {
+        let address = |text: &str| Address::parse(text).unwrap();
+        assert_eq!(address("Ada@Example.ORG"), address("ada@example.org"));
+        assert_eq!(address("ada@BÜCHER.example"), address("ada@xn--bcher-kva.example"));
+        assert_eq!(address("ada@BÜCHER.example").key(), "ada@xn--bcher-kva.example");
+        assert_ne!(address("аda@example.org"), address("ada@example.org"));
+    }
+
+    #[test]
+    fn two_addresses_are_two_people_whatever_they_are_called() {
+        let person = |name: &str, address: &str| Person { name: Some(name.into()), address: Address::parse(address) };
+        assert!(!person("Ada", "ada@example.org").is(&person("Ada", "ada@example.net")));
+        assert!(person("Ada", "ada@example.org").is(&person("Countess", "ADA@example.org")));
+        assert!(person("Ada Lovelace", "ada@example.org").is(&Person::named("Lovelace, Ada")));
+        assert!(!Person::named("(ACME)").is(&Person::named("(ACME)")));
+    }
 }

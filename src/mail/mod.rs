@@ -15,6 +15,7 @@ pub mod gate;
 mod header;
 pub mod message_id;
 mod mime;
+pub mod name;
 mod people;
 pub mod read;
 pub mod screen;
@@ -26,6 +27,7 @@ pub use address::{Address, Person};
 pub use end::{End, Kind, Reason};
 pub use gate::gate;
 pub use message_id::MessageId;
+pub use name::{name_key, same_name};
 pub use read::read;
 pub use text::{Line, Span, SpanKind, Text};
 

@@ -9,8 +9,7 @@ use super::register::{Register, TitleMatch};
 use super::roles::{Role, needed, role};
 use crate::clock::Timestamp;
 use crate::grammar::{Ask, Complaint, Form, Notes, Proposal, Reading, Repair, SessionRef, Want};
-use crate::mail::address::name_key;
-use crate::mail::{Kind, Mail, MessageId, Person, Reason};
+use crate::mail::{Kind, Mail, MessageId, Person, Reason, name_key};
 use std::collections::HashMap;
 
 /// Everything a decision may look at.
