@@ -2,6 +2,8 @@
 //!
 //! Every mistake names the file, the line, what is wrong and what would be right. Paths are relative to the file.
 
+mod people;
+
 use crate::grammar::Vocabulary;
 use crate::mail::Address;
 use crate::session::{List, Policy, Summit};
@@ -28,6 +30,8 @@ pub struct Config {
     /// How often the mailboxes are looked at.
     pub poll_seconds: u64,
     pub policy: Policy,
+    /// Lines of the mailmap that were left out, in words.
+    pub left_out: Vec<String>,
     /// One per summit, by slug.
     pub digests: Vec<DigestTimes>,
 }
@@ -139,6 +143,9 @@ struct File {
     list: Vec<ListTable>,
     #[serde(default)]
     summit: Vec<SummitTable>,
+    #[serde(default)]
+    person: Vec<people::PersonTable>,
+    mailmap: Option<Spanned<PathBuf>>,
 }
 
 #[derive(Deserialize)]
@@ -182,6 +189,8 @@ struct ListTable {
     #[serde(default)]
     subject_prefixes: Vec<String>,
     archive: Option<Spanned<String>>,
+    #[serde(default)]
+    rewrites_from: bool,
 }
 
 #[derive(Deserialize)]
@@ -231,8 +240,11 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn wrong(&self, offset: usize, what: impl Into<String>, fix: impl Into<String>) -> ConfigError {
-        let line = self.text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() + 1;
-        ConfigError::Wrong { path: self.path.to_owned(), line, what: what.into(), fix: fix.into() }
+        ConfigError::Wrong { path: self.path.to_owned(), line: self.line(offset), what: what.into(), fix: fix.into() }
+    }
+
+    fn line(&self, offset: usize) -> usize {
+        self.text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() + 1
     }
 
     fn syntax(&self, error: &toml::de::Error) -> ConfigError {
@@ -258,6 +270,7 @@ impl Reader<'_> {
         if lists.is_empty() {
             return Err(self.wrong(0, "no list is configured", "add `[[list]]` with `address = \"list@example.org\"`"));
         }
+        let told = self.people(&file.person, file.mailmap.as_ref())?;
         let mut summits = Vec::new();
         let mut digests = Vec::new();
         for table in &file.summit {
@@ -266,6 +279,7 @@ impl Reader<'_> {
                 let what = format!("two summits are called `{}`", summit.slug);
                 return Err(self.wrong(table.slug.span().start, what, "give each summit a slug of its own"));
             }
+            self.organisers(table, &summit, &told.people)?;
             summits.push(summit);
             digests.push(times);
         }
@@ -284,7 +298,8 @@ impl Reader<'_> {
             transport: self.transport(file.transport)?,
             hold: file.hold,
             poll_seconds: file.poll_seconds.into_inner(),
-            policy: Policy { robot_name: file.name, robot, bounces, lists, summits },
+            policy: Policy { robot_name: file.name, robot, bounces, lists, summits, people: told.people },
+            left_out: told.left_out,
             digests,
         })
     }
@@ -334,7 +349,7 @@ impl Reader<'_> {
             list_ids.push(address.key().replace('@', "."));
         }
         let aliases = table.aliases.iter().map(|text| self.address(text)).collect::<Result<_, _>>()?;
-        Ok(List { address, aliases, list_ids, archive })
+        Ok(List { address, aliases, list_ids, archive, rewrites_from: table.rewrites_from })
     }
 
     fn mailbox(&self, table: &MailboxTable, lists: &[List]) -> Result<MailboxConfig, ConfigError> {

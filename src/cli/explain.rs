@@ -12,7 +12,7 @@ use crate::letters::wrap::{cut, printable};
 use crate::mail::end::name;
 use crate::mail::screen::{Screening, Watch, screen};
 use crate::mail::{Address, Automatic, End, Kind, Mail, MessageId, Reason};
-use crate::session::{Item, List, Policy, Summit};
+use crate::session::{Item, List, People, Policy, Summit};
 use crate::store::Store;
 use anyhow::Context;
 use clap::Args;
@@ -97,7 +97,8 @@ fn understood(raw: &[u8], now: Timestamp, list: Option<&List>, policy: &Policy) 
 /// Without a configuration: one list, one summit, the usual tags.
 fn default_policy() -> Policy {
     let at = |text: &str| Address::parse(text).expect("a constant address");
-    let list = List { address: at("list@localhost.invalid"), aliases: vec![], list_ids: vec![], archive: None };
+    let address = at("list@localhost.invalid");
+    let list = List { address, aliases: vec![], list_ids: vec![], archive: None, rewrites_from: false };
     Policy {
         robot_name: "Rapporteur".into(),
         robot: at("rapporteur@localhost.invalid"),
@@ -114,6 +115,7 @@ fn default_policy() -> Policy {
             introduction: None,
         }],
         lists: vec![list],
+        people: People::default(),
     }
 }
 

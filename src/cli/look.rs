@@ -33,7 +33,7 @@ pub async fn sessions(global: &Global, args: &SessionsArgs) -> anyhow::Result<Ou
     let (config, store) = global.open().await?;
     let now = global.clock().now();
     let summit = summit(&config, args.summit.as_deref(), now)?;
-    let register = register(&store).await?;
+    let register = register(&store, &config).await?;
     if global.json {
         let all: Vec<_> = register.of_summit(&summit.slug).map(|s| json::session(s, &config.policy, now)).collect();
         print::json(&all)?;
@@ -80,7 +80,7 @@ pub async fn show(global: &Global, args: &ShowArgs) -> anyhow::Result<Outcome> {
     let (config, store) = global.open().await?;
     let now = global.clock().now();
     let summit = summit(&config, args.summit.as_deref(), now)?;
-    let register = register(&store).await?;
+    let register = register(&store, &config).await?;
     let number = args.session.trim_start_matches(['S', 's']).trim_start_matches('-').parse::<u32>().ok();
     let Some(session) = number.and_then(|number| register.numbered(&summit.slug, number)) else {
         let ids: Vec<String> = register.of_summit(&summit.slug).map(|s| s.key.to_string()).collect();
@@ -229,7 +229,7 @@ fn change(change: &Change, summit: &Summit) -> String {
 pub async fn status(global: &Global) -> anyhow::Result<Outcome> {
     let (config, store) = global.open().await?;
     let counts = store.counts().await?;
-    let register = register(&store).await?;
+    let register = register(&store, &config).await?;
     let name = |value: &crate::store::LetterStatus| crate::mail::end::name(*value);
     if global.json {
         let ends: serde_json::Map<String, serde_json::Value> =
@@ -265,8 +265,8 @@ pub async fn status(global: &Global) -> anyhow::Result<Outcome> {
 }
 
 /// The register as the log tells it now.
-pub async fn register(store: &Store) -> anyhow::Result<Register> {
-    let mut register = Register::default();
+pub async fn register(store: &Store, config: &Config) -> anyhow::Result<Register> {
+    let mut register = Register::of(config.policy.people.clone());
     store.log_all().await?.into_iter().for_each(|fact| register.apply(fact));
     Ok(register)
 }

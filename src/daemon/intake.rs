@@ -41,7 +41,7 @@ pub struct Intake<'a> {
 
 impl<'a> Intake<'a> {
     pub fn new(store: &'a Store, config: &'a Config, worker: &str) -> Intake<'a> {
-        Intake { store, config, worker: worker.to_owned(), register: Register::default() }
+        Intake { store, config, worker: worker.to_owned(), register: Register::of(config.policy.people.clone()) }
     }
 
     /// Settles some waiting mails; nothing when none wait.
@@ -53,7 +53,7 @@ impl<'a> Intake<'a> {
         let settled = self.settle_claims(&claims, now).await;
         if settled.is_err() {
             // The register may have run ahead of a transaction that did not happen.
-            self.register = Register::default();
+            self.register = Register::of(self.config.policy.people.clone());
             self.store.release_mails(&claims).await?;
         }
         settled
@@ -112,7 +112,7 @@ impl<'a> Intake<'a> {
             _ => Vec::new(),
         };
         let subjects = letters.iter().map(|letter| letter.subject.clone()).collect();
-        let rationed = rates::ration(work, letters, self.config.hold, now).await?;
+        let rationed = rates::ration(work, letters, self.config, now).await?;
         let row = MailRow {
             message_id: mail.message_id.clone(),
             content_hash: mail.content_hash.clone(),

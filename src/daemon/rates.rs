@@ -1,8 +1,9 @@
 //! How much may go out. Each letter is recorded; what is too much waits, is held, or is given up, never lost from view.
 
 use crate::clock::Timestamp;
+use crate::config::Config;
 use crate::letters::Outgoing;
-use crate::store::{LetterStatus, StoreError, Work};
+use crate::store::{LetterStatus, Recent, StoreError, Work};
 use jiff::SignedDuration;
 
 /// Private answers to one person within a day; the rest is given up.
@@ -15,21 +16,27 @@ pub const BREAKER: u32 = 20;
 /// A letter with its status and the time before which it is not tried.
 pub type Rationed = (Outgoing, LetterStatus, Timestamp);
 
-/// One answer a person and hour: the next ones wait for theirs.
+/// One answer a person and hour: the next ones wait for theirs. A person is all the addresses that the operator knows.
 pub async fn ration(
     work: &mut Work,
     letters: Vec<Outgoing>,
-    hold: bool,
+    config: &Config,
     now: Timestamp,
 ) -> Result<Vec<Rationed>, StoreError> {
     let mut out: Vec<Rationed> = Vec::with_capacity(letters.len());
     for letter in letters {
         let Some(to) = letter.recipients.first() else { continue };
-        let recent = work.recent(to, now).await?;
+        let mut recent = Recent::default();
+        for address in config.policy.people.addresses(to) {
+            let one = work.recent(&address, now).await?;
+            recent.to_person_last_hour += one.to_person_last_hour;
+            recent.to_person_last_day += one.to_person_last_day;
+            recent.to_list_last_day = one.to_list_last_day;
+        }
         let waits = i64::from(if letter.to_list { 0 } else { recent.to_person_last_hour });
         let due = now.checked_add(SignedDuration::from_hours(waits)).unwrap_or(now);
         let status = match letter.to_list {
-            _ if hold => LetterStatus::Held,
+            _ if config.hold => LetterStatus::Held,
             true if recent.to_list_last_day >= LIST_A_DAY => LetterStatus::Held,
             false if recent.to_person_last_day >= PERSON_A_DAY => LetterStatus::Dropped,
             _ => LetterStatus::Pending,

@@ -76,7 +76,7 @@ async fn state(store: &Store, config: &Config, now: Timestamp) -> Result<Value, 
 
 /// The whole export of a database.
 pub async fn export(store: &Store, config: &Config, now: Timestamp) -> Result<Export, StoreError> {
-    let mut register = Register::default();
+    let mut register = Register::of(config.policy.people.clone());
     store.log_all().await?.into_iter().for_each(|fact| register.apply(fact));
     let (mails, letters) = (store.mail_rows().await?, store.letters(None).await?);
     Ok(json::export(&config.policy, &register, &mails, &letters, now))

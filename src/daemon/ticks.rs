@@ -79,7 +79,7 @@ pub async fn run(
     let position = if letter.is_some() { position } else { before };
     let sent = letter.is_some();
     let mut work = store.begin().await?;
-    let rationed = ration(&mut work, letter.into_iter().collect(), config.hold, now).await?;
+    let rationed = ration(&mut work, letter.into_iter().collect(), config, now).await?;
     work.commit().await?;
     let tick = TickRun { key, kind: kind.name(), summit: &summit.slug, due, position, outcome };
     Ok(store.run_tick(&tick, &rationed, now).await? && sent)
@@ -94,7 +94,7 @@ pub async fn make(
     cause: &str,
     now: Timestamp,
 ) -> Result<(Option<Outgoing>, i64), StoreError> {
-    let mut register = Register::default();
+    let mut register = Register::of(config.policy.people.clone());
     store.log_all().await?.into_iter().for_each(|fact| register.apply(fact));
     let mails = store.mail_rows().await?;
     let last = store.last_digest(kind.name(), &summit.slug).await?;
@@ -102,7 +102,10 @@ pub async fn make(
         .map(|mail| Unclaimed {
             message_id: mail.row.message_id.clone(),
             subject: subject::parse(&mail.row.subject, &summit.vocabulary).subject.title,
-            author: Person { name: mail.row.from_name.clone(), address: mail.row.from_address.clone() },
+            author: config
+                .policy
+                .people
+                .known(&Person { name: mail.row.from_name.clone(), address: mail.row.from_address.clone() }),
             candidates: mail.row.candidates.clone(),
             new: last.as_ref().is_none_or(|last| mail.received > last.ran),
         })

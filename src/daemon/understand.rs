@@ -53,7 +53,12 @@ fn understand(raw: &[u8], received: Timestamp, list: Option<&List>, policy: &Pol
     let read = AssertUnwindSafe(|| match mail::gate(raw) {
         Err(reason) => refused(raw, received, reason),
         Ok(()) => {
-            let mail = mail::read(raw, received);
+            let mut mail = mail::read(raw, received);
+            let author = policy.author(&mail, list);
+            if author != mail.author {
+                mail.flaws.push("From shows the list: its author is looked for in Reply-To".to_owned());
+                mail.author = author;
+            }
             let reading = grammar::parse(&mail, vocabulary(&mail, list, policy));
             Understood { mail, reading: Some(reading), refused: None }
         }

@@ -13,6 +13,7 @@ mod flowed;
 mod forwarded;
 pub mod gate;
 mod header;
+mod mailboxes;
 pub mod message_id;
 mod mime;
 pub mod name;
@@ -22,6 +23,7 @@ pub mod screen;
 mod spans;
 mod tail;
 pub mod text;
+pub mod via;
 
 pub use address::{Address, Person};
 pub use end::{End, Kind, Reason};
@@ -43,7 +45,10 @@ pub struct Mail {
     pub author: Author,
     pub to: Vec<Person>,
     pub cc: Vec<Person>,
+    /// Where answers are wanted. Says nothing of who wrote the mail, but behind a list that rewrites From (see [`via`]).
     pub reply_to: Vec<Person>,
+    /// X-Original-From, as some lists and relays leave it. Anybody can write one: it only ever takes away.
+    pub original_from: Vec<Person>,
     /// Decoded (RFC 2047), unfolded, white space collapsed; prefixes and tags still in place.
     pub subject: String,
     /// The Date header when it can be read and is not absurd (RFC 5322 §3.3).

@@ -1,25 +1,16 @@
-//! Address lists (RFC 5322 §3.4), and the one question that matters: who wrote this?
+//! Who is named in a header, and the one question that matters: who wrote this?
 //!
 //! Lists for display are read leniently. The author is read strictly: mail acts in an author's name, so two readings
 //! of one From header must not be possible.
 
-use super::header::{readable, tidy};
+use super::header::tidy;
+use super::mailboxes::{Mailbox, mailboxes};
 use super::{Address, Author, Person};
-
-/// One entry of an address list, as written.
-#[derive(Debug, Default)]
-struct Mailbox {
-    name: String,
-    /// What stands where the addr-spec belongs, unchecked.
-    spec: String,
-    /// It stands in a group: `name: a, b;`
-    grouped: bool,
-}
 
 /// Everyone a header such as To names; entries with neither a name nor a sound address are left out.
 pub fn people<'a>(values: impl Iterator<Item = &'a str>) -> Vec<Person> {
     let person = |mailbox: Mailbox| {
-        let address = Address::parse(mailbox.spec.trim());
+        let address = Address::parse(&mailbox.spec).filter(|_| mailbox.unsound.is_none());
         Person { name: display_name(&mailbox), address }
     };
     values.flat_map(mailboxes).map(person).filter(|person| person.name.is_some() || person.address.is_some()).collect()
@@ -35,151 +26,43 @@ pub fn author(from: &[&str]) -> Author {
     }
 }
 
+/// An address that an author's name shows and that is not theirs: no harm to us, but people look at names.
+pub fn disguise(author: &Author) -> Option<Address> {
+    let words = author.name.as_deref().unwrap_or("").split(|c: char| c.is_whitespace() || "<>()[]\"'`,;:".contains(c));
+    let shown = words.filter(|word| word.contains('@')).find_map(Address::parse);
+    shown.filter(|shown| author.address.as_ref() != Some(shown))
+}
+
 fn address_beyond_doubt(from: &[&str], boxes: &[Mailbox]) -> Result<Address, String> {
     match (from, boxes) {
         ([], _) => Err("there is no From header".to_owned()),
         ([value], _) if value.contains(['\0', '\r', '\n']) => {
             Err("the From header holds a NUL or a bare CR".to_owned())
         }
-        ([_], [only]) if only.grouped => Err("the From header names a group".to_owned()),
-        ([_], [only]) => {
-            let spec = only.spec.trim();
-            Address::parse(spec).ok_or_else(|| match tidy(spec) {
-                shown if shown.is_empty() => "the From header holds no address".to_owned(),
-                shown => format!("`{shown}` in the From header is not one plain address"),
-            })
-        }
+        ([_], [only]) => sole_address(only),
         ([_], []) => Err("the From header holds no address".to_owned()),
         ([_], several) => Err(format!("the From header holds {} addresses", several.len())),
         (several, _) => Err(format!("there are {} From headers", several.len())),
     }
 }
 
+fn sole_address(only: &Mailbox) -> Result<Address, String> {
+    if only.grouped {
+        return Err("the From header names a group".to_owned());
+    }
+    if let Some(unsound) = only.unsound {
+        return Err(format!("the From header has {unsound}"));
+    }
+    Address::parse(&only.spec).ok_or_else(|| match tidy(&only.spec) {
+        shown if shown.is_empty() => "the From header holds no address".to_owned(),
+        shown => format!("`{shown}` in the From header is not one plain address"),
+    })
+}
+
 fn display_name(mailbox: &Mailbox) -> Option<String> {
     let name = tidy(&mailbox.name);
     let name = name.trim_matches(['\'', '"', ' ']);
-    (!name.is_empty() && !name.eq_ignore_ascii_case(mailbox.spec.trim())).then(|| name.to_owned())
-}
-
-/// Splits an address list, outside quoted strings and comments. Group names fall away; an unquoted comma within a
-/// name (`Lovelace, Ada <ada@example.org>`) stays in the name.
-fn mailboxes(value: &str) -> Vec<Mailbox> {
-    let mut found = Vec::new();
-    let mut entry = Entry::default();
-    let mut grouped = false;
-    let mut chars = value.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' => entry.name(&quoted_string(&mut chars)),
-            '(' => entry.comment = comment(&mut chars),
-            '<' => {
-                if entry.angle.is_some() {
-                    found.extend(entry.finish(grouped));
-                }
-                entry.settle();
-                entry.angle = Some(chars.by_ref().take_while(|c| *c != '>').collect());
-            }
-            '=' => {
-                entry.bare.push(c);
-                let length = encoded_word(chars.as_str());
-                entry.bare.extend(chars.by_ref().take(length));
-            }
-            ',' if entry.is_name_only() => entry.bare.push(c),
-            ',' | ';' => found.extend(entry.finish(grouped)),
-            ':' if entry.angle.is_none() => {
-                entry = Entry::default();
-                grouped = true;
-            }
-            _ => entry.bare.push(c),
-        }
-    }
-    found.extend(entry.finish(grouped));
-    found
-}
-
-/// One entry while it is read.
-#[derive(Default)]
-struct Entry {
-    /// The part of the name that is already decoded.
-    name: String,
-    /// Text outside of anything, not yet decoded.
-    bare: String,
-    angle: Option<String>,
-    comment: String,
-}
-
-impl Entry {
-    fn name(&mut self, words: &str) {
-        self.settle();
-        self.name.push_str(words);
-    }
-
-    /// Moves what was read so far into the name. Only here encoded words are decoded: within a quoted string they are
-    /// none (RFC 2047 §5).
-    fn settle(&mut self) {
-        let bare = std::mem::take(&mut self.bare);
-        if !bare.trim().is_empty() {
-            self.name.push_str(&format!(" {} ", readable(&bare)));
-        }
-    }
-
-    fn is_name_only(&self) -> bool {
-        let blank = self.bare.trim().is_empty() && self.name.is_empty();
-        self.angle.is_none() && !self.bare.contains('@') && !blank
-    }
-
-    /// What was read as one mailbox, if anything was. Leaves an empty entry.
-    fn finish(&mut self, grouped: bool) -> Option<Mailbox> {
-        let mut entry = std::mem::take(self);
-        let spec = match entry.angle.take() {
-            Some(angle) if entry.bare.trim().is_empty() => angle,
-            // Text behind `<…>` could be a second address: it makes the first one unsound.
-            Some(angle) => format!("{angle} {}", entry.bare.trim()),
-            None if entry.bare.contains('@') => std::mem::take(&mut entry.bare),
-            None => String::new(),
-        };
-        entry.bare.truncate(if spec.is_empty() { entry.bare.len() } else { 0 });
-        entry.settle();
-        let name = if entry.name.trim().is_empty() { readable(&entry.comment) } else { entry.name };
-        (!name.is_empty() || !spec.trim().is_empty()).then_some(Mailbox { name, spec, grouped })
-    }
-}
-
-/// How many characters behind a `=` belong to an encoded word (RFC 2047 §2): commas and brackets in it separate nothing.
-fn encoded_word(rest: &str) -> usize {
-    let word = rest.split_whitespace().next().filter(|_| rest.starts_with('?')).unwrap_or("");
-    let mut marks = word.char_indices().filter(|(_, c)| *c == '?').map(|(at, _)| at);
-    let closing = marks.nth(3).filter(|at| word[*at..].starts_with("?="));
-    closing.map_or(0, |at| word[..at].chars().count() + 2)
-}
-
-fn quoted_string(chars: &mut std::str::Chars) -> String {
-    let mut text = String::new();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' => break,
-            '\\' => text.extend(chars.next()),
-            _ => text.push(c),
-        }
-    }
-    text
-}
-
-fn comment(chars: &mut std::str::Chars) -> String {
-    let mut text = String::new();
-    let mut depth = 1;
-    while let Some(c) = chars.next() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            '\\' => text.extend(chars.next()),
-            _ => text.push(c),
-        }
-        if depth == 0 {
-            break;
-        }
-    }
-    text
+    (!name.is_empty() && !name.eq_ignore_ascii_case(&mailbox.spec)).then(|| name.to_owned())
 }
 
 #[cfg(test)]
@@ -218,30 +101,130 @@ mod tests {
     }
 
     #[test]
+    fn odd_shapes_that_all_read_alike() {
+        for from in [
+            "Ada <ada@example.org>,",
+            "Ada < ada@example.org >",
+            "Ada<ada@example.org>",
+            "\"\" <ada@example.org>",
+            "<ada@example.org>",
+            "<ada@example.org> (Ada)",
+            "(Ada) ada@example.org",
+            "(Ada) <ada@example.org>",
+            "ada@example.org (Ada (at (work)))",
+            "ada@example.org (eve@example.net)",
+            "Ada (<eve@example.net>) <ada@example.org>",
+            "\"<eve@example.net>\" <ada@example.org>",
+            "\"Ada\" \"Lovelace\" <ada@example.org>",
+            "\"Ada, <eve@example.net>,\" <ada@example.org>",
+            "\"Ada \\\" <eve@example.net>\" <ada@example.org>",
+            "ada@example.org <ADA@example.org>",
+            "=?utf-8?Q?Ada_<eve=40example.net>?= <ada@example.org>",
+            "=?utf-8?Q?eve@example.net,?= <ada@example.org>",
+            "=?utf-8?B?broken <ada@example.org>",
+            "=?nonsense?Q?Ada?= <ada@example.org>",
+            "Ada =?utf-8?Q?L=C3?= =?utf-8?Q?=B6we?= <ada@example.org>",
+            "Äda Löwe <ada@example.org>",
+            "Ada\tLovelace\t<ada@example.org>",
+            "Dr. Ada K. Lovelace, Jr. <ada@example.org>",
+        ] {
+            let address = one(from).1.map(|address| address.to_lowercase());
+            assert_eq!(address.as_deref(), Some("ada@example.org"), "{from:?}");
+        }
+    }
+
+    #[test]
     fn two_possible_readings_are_no_identity() {
         for from in [
             "",
+            " ",
             "Ada",
             "Ada <>",
             "ada@example.org, eve@example.net",
+            "Ada <ada@example.org>, Eve <eve@example.net>",
+            "Ada <ada@example.org>, Eve",
+            "ada@example.org,ada@example.org",
+            "ada@example.org; eve@example.net",
+            "ada@example.org;",
             "<ada@example.org> <eve@example.net>",
+            "<ada@example.org><eve@example.net>",
+            "<<ada@example.org>>",
+            "<ada@example.org>>",
+            "<ada@example.org",
+            "ada@example.org>",
             "<ada@example.org> eve@example.net",
+            "<ada@example.org> \"<eve@example.net>\"",
             "ada@example.org eve@example.net",
+            "\"eve@example.net\" ada@example.org",
+            "Ada ada@example.org",
+            "eve@example.net <ada@example.org>",
+            "eve@example.net (Eve) <ada@example.org>",
+            "ada@example.org (Ada",
+            "eve@example.net (<ada@example.org>",
+            "Ada \"<eve@example.net> <ada@example.org>",
+            "\"Ada <ada@example.org>",
+            "Ada \\<eve@example.net\\> <ada@example.org>",
             "<ada@example.org\0>",
+            "<ada@example.org>\0<eve@example.net>",
             "<ada@example.org>\r",
             "<ada@exam\rple.org>",
+            "<ada@example.org>\nFrom: <eve@example.net>",
+            "<ada@example\u{b}.org>",
+            "<ada @example.org>",
+            "<ada@ example.org>",
             "<=?utf-8?Q?ada?=@example.org>",
+            "ada@=?utf-8?Q?example.org?=",
             "=?utf-8?Q?ada=40example.org?=",
+            "=?utf-8?Q?<ada=40example.org>?=",
+            "=?utf-8?Q?Ada <eve@example.net>?= <ada@example.org>",
             "\"ada\"@example.org",
+            "<\"ada\"@example.org>",
+            "<\"ada@example.org\">",
             "<ada(comment)@example.org>",
+            "ada(comment)@example.org",
+            "ada@(comment)example.org",
             "friends: ada@example.org;",
+            "friends:;",
+            "friends:;, ada@example.org",
+            "eve@example.net: ada@example.org",
+            "mailto:ada@example.org",
+            "<mailto:ada@example.org>",
             "<@relay.example.net:ada@example.org>",
+            "<@a.example.net,@b.example.net:ada@example.org>",
+            "ada%example.org@relay.example.net",
+            "relay.example.net!ada@example.org",
+            "ada@example.org@example.net",
+            "ada@[192.0.2.1]",
+            "ada@[IPv6:2001:db8::1]",
+            "ada@192.0.2.1",
+            "ada@example.org.",
+            "ada@.example.org",
+            "ada..lovelace@example.org",
+            "ada＠example.org",
+            "ada@example．org",
+            "Ada ＜ada@example.org＞",
+            "ada@exam\u{200b}ple.org",
+            "ada@example.org\u{202e}",
+            "ada at example.org",
+            "[ada@example.org]",
         ] {
             assert_eq!(one(from).1, None, "{from:?}");
         }
         let two = author(&["Ada <ada@example.org>", "Ada <ada@example.org>"]);
         assert_eq!((two.address, two.doubt.as_deref()), (None, Some("there are 2 From headers")));
+        let empty = author(&["", "Ada <ada@example.org>"]);
+        assert_eq!((empty.address, empty.doubt.as_deref()), (None, Some("there are 2 From headers")));
         assert_eq!(author(&[]).doubt.as_deref(), Some("there is no From header"));
+    }
+
+    #[test]
+    fn a_name_that_shows_another_address_is_told() {
+        let shown = |from: &str| disguise(&author(&[from])).map(String::from);
+        assert_eq!(shown("\"eve@example.net\" <ada@example.org>").as_deref(), Some("eve@example.net"));
+        assert_eq!(shown("\"Eve <eve@example.net>\" <ada@example.org>").as_deref(), Some("eve@example.net"));
+        assert_eq!(shown("=?utf-8?Q?eve=40example.net?= <ada@example.org>").as_deref(), Some("eve@example.net"));
+        assert_eq!(shown("\"ADA@example.org\" <ada@example.org>"), None);
+        assert_eq!(shown("Ada @ home <ada@example.org>"), None);
     }
 
     #[test]

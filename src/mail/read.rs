@@ -4,7 +4,7 @@ use super::automatic::automatic;
 use super::body::{Body, body};
 use super::bounce::bounce;
 use super::header::{Header, readable, tidy};
-use super::people::{author, people};
+use super::people::{author, disguise, people};
 use super::{Address, Author, Mail, MessageId, SpanKind, Text, mime};
 use crate::clock::Timestamp;
 use data_encoding::HEXLOWER;
@@ -30,6 +30,9 @@ pub fn read(raw: &[u8], received: Timestamp) -> Mail {
     let bounce = bounce(&header, &author, &leaves, report);
     let Body { text, attachments, mut flaws } = body(leaves, first_in_thread);
 
+    if let Some(shown) = disguise(&author) {
+        flaws.push(format!("the author's name shows another address than theirs: {shown}"));
+    }
     let date_raw = header.first("date").map(tidy).filter(|date| !date.is_empty());
     let date = date_raw.as_deref().and_then(mime::date).filter(|date| is_plausible(*date, received));
     if date_raw.is_some() && date.is_none() {
@@ -47,6 +50,7 @@ pub fn read(raw: &[u8], received: Timestamp) -> Mail {
         to: people(header.all("to")),
         cc: people(header.all("cc")),
         reply_to: people(header.all("reply-to")),
+        original_from: people(header.all("x-original-from")),
         at: date.map_or(received, |date| date.min(received)),
         references: once_each(references, &message_id),
         list_ids: header.all("list-id").filter_map(list_id).collect(),

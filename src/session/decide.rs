@@ -195,6 +195,8 @@ pub fn decide(question: &Question) -> Decision {
 struct Judge<'a> {
     q: &'a Question<'a>,
     author: Person,
+    /// The same as the operator knows them, for comparing: facts keep the address that they came from.
+    acting: Person,
     kind: Kind,
     facts: Vec<Fact>,
     items: Vec<Item>,
@@ -220,6 +222,7 @@ impl<'a> Judge<'a> {
         Judge {
             q,
             author: q.mail.author.person(),
+            acting: q.policy.people.acting(&q.mail.author.person()),
             kind: q.reading.kind,
             facts: Vec::new(),
             items: Vec::new(),
@@ -403,7 +406,8 @@ impl<'a> Judge<'a> {
             Want::Title(title) => Change::Titled { title },
             Want::AddHost(host) => Change::HostAdded { host },
             Want::DropHost(person) => {
-                let known = target.session.is_some_and(|s| s.proposal.hosts.iter().any(|h| h.person.is(&person)));
+                let named = self.q.policy.people.known(&person);
+                let known = target.session.is_some_and(|s| s.proposal.hosts.iter().any(|h| h.person.is(&named)));
                 if !known {
                     return Err(Refusal::NotAHost { name: person.label().to_owned(), session: key.clone() });
                 }
@@ -451,7 +455,7 @@ impl<'a> Judge<'a> {
         if let Some(key) = self.thread() {
             return Err(Refusal::AlreadyASession(key));
         }
-        if parent.author.is(&self.author) {
+        if self.is_acting(&parent.author) {
             return Err(Refusal::OwnMail);
         }
         let proposal = Proposal {
@@ -472,13 +476,17 @@ impl<'a> Judge<'a> {
 
     /// Whoever wrote the notes may say where they belong.
     fn may_place_notes(&self, ask: &Ask) -> bool {
-        matches!(ask.want, Want::NotesParent(_)) && self.q.parent.is_some_and(|parent| parent.author.is(&self.author))
+        matches!(ask.want, Want::NotesParent(_)) && self.q.parent.is_some_and(|parent| self.is_acting(&parent.author))
+    }
+
+    fn is_acting(&self, person: &Person) -> bool {
+        self.q.policy.people.acting(person).is(&self.acting)
     }
 
     fn owns_action(&self, target: &Target, number: usize) -> bool {
         let mut actions = target.session.into_iter().flat_map(Session::actions);
         let owner = actions.find(|(n, _)| *n == number).and_then(|(_, action)| action.owner.as_ref());
-        owner.is_some_and(|owner| owner.is(&self.author) || is_first_name(owner, &self.author))
+        owner.is_some_and(|owner| owner.is(&self.acting) || is_first_name(owner, &self.acting))
     }
 
     // Finding sessions.
@@ -491,7 +499,7 @@ impl<'a> Judge<'a> {
     fn target(&self, key: SessionKey) -> Target<'a> {
         let session = self.q.register.session(&key);
         let summit = self.q.policy.summit(&key.summit).unwrap_or(self.q.summit);
-        let role = session.map_or(Role::Anyone, |session| role(&self.author, session, summit));
+        let role = session.map_or(Role::Anyone, |session| role(&self.author, session, summit, self.q.policy));
         Target { key, session, role }
     }
 
@@ -517,7 +525,7 @@ impl<'a> Judge<'a> {
                 TitleMatch::Nothing => Err(not_found()),
             },
             SessionRef::ProposedBy(name) => {
-                let person = Person::named(name);
+                let person = self.q.policy.people.known(&Person::named(name));
                 let by = |s: &&Session| {
                     s.proposer.is(&person) || s.proposal.hosts.iter().any(|host| host.person.is(&person))
                 };

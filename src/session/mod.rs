@@ -5,11 +5,13 @@
 
 pub mod decide;
 pub mod model;
+pub mod people;
 pub mod policy;
 pub mod register;
 pub mod roles;
 
 pub use decide::{Answer, Decision, Item, Parent, Question, decide};
 pub use model::{Basis, Change, Fact, Said, Session, SessionKey, Status};
+pub use people::People;
 pub use policy::{List, Policy, Summit, Via};
 pub use register::{Register, TitleMatch};

@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::grammar::{Host, Level, Mode, Notes, Proposal, Slot};
-use crate::mail::{MessageId, Person};
+use crate::mail::{Address, MessageId, Person};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -341,12 +341,9 @@ impl Session {
         slot.end.or_else(|| slot.start?.checked_add(jiff::SignedDuration::from_mins(minutes)).ok())
     }
 
-    pub fn is_host(&self, author: &Person) -> bool {
-        let by_address = |person: &Person| match (&person.address, &author.address) {
-            (Some(a), Some(b)) => a == b,
-            _ => false,
-        };
-        by_address(&self.proposer) || self.proposal.hosts.iter().any(|host| by_address(&host.person))
+    pub fn is_host(&self, address: &Address) -> bool {
+        let known = |person: &Person| person.address.as_ref() == Some(address);
+        known(&self.proposer) || self.proposal.hosts.iter().any(|host| known(&host.person))
     }
 
     /// All actions of all notes, numbered from 1 in the order they were written.
@@ -366,12 +363,14 @@ impl Session {
                 self.proposer = author.clone();
                 self.submitted = fact.at;
                 self.proposal = proposal.clone();
+                self.proposal.hosts = each_once(&proposal.hosts);
                 self.slot = self.proposal.slot.take();
                 self.repairs = repairs.clone();
                 self.refer_all(fact);
             }
             Change::Revised { proposal, repairs, .. } => {
                 let before = std::mem::replace(&mut self.proposal, proposal.clone());
+                self.proposal.hosts = each_once(&proposal.hosts);
                 self.proposal.keep(before);
                 if let Some(slot) = self.proposal.slot.take() {
                     self.move_to(slot);
@@ -380,12 +379,7 @@ impl Session {
                 self.refer_all(fact);
             }
             Change::Titled { title } => self.proposal.title = title.clone(),
-            Change::HostAdded { host } => {
-                match self.proposal.hosts.iter_mut().find(|known| known.person.is(&host.person)) {
-                    Some(known) => known.person.address = host.person.address.clone().or(known.person.address.take()),
-                    None => self.proposal.hosts.push(host.clone()),
-                }
-            }
+            Change::HostAdded { host } => add_host(&mut self.proposal.hosts, host),
             Change::HostDropped { person } => self.proposal.hosts.retain(|host| !host.person.is(person)),
             Change::Slotted { slot } => self.move_to(slot.clone()),
             Change::Unslotted => self.slot = None,
@@ -414,11 +408,10 @@ impl Session {
                 self.suggestions.push(fact.says(Suggestion { author: author.clone(), text: text.clone() }));
             }
             Change::Referenced { url, target } => self.refer(fact, url, target.as_ref()),
-            Change::Scribe { person } => {
-                if !self.scribes.iter().any(|scribe| scribe.value.is(person)) {
-                    self.scribes.push(fact.says(person.clone()));
-                }
-            }
+            Change::Scribe { person } => match self.scribes.iter_mut().find(|scribe| scribe.value.is(person)) {
+                Some(known) => known.value.address = known.value.address.take().or(person.address.clone()),
+                None => self.scribes.push(fact.says(person.clone())),
+            },
             Change::Noted { source, author, notes, complete } => {
                 let (source, author, notes) = (source.clone(), author.clone(), notes.clone());
                 self.outcomes.push(fact.says(Outcome { source, author, notes, complete: *complete }));
@@ -462,6 +455,60 @@ impl Fact {
 /// The opening fact first, then by the time of writing; mails of one moment by their ids, facts of one mail as stored.
 fn order(fact: &Fact) -> (bool, Timestamp, &MessageId, i64) {
     (!matches!(fact.change, Change::Proposed { .. }), fact.at, &fact.mail, fact.position)
+}
+
+/// Two addresses among the hosts may turn out to be one person's.
+fn each_once(hosts: &[Host]) -> Vec<Host> {
+    let mut once = Vec::with_capacity(hosts.len());
+    hosts.iter().for_each(|host| add_host(&mut once, host));
+    once
+}
+
+/// Whoever is a host by address stays one; a host known by name alone gets the address; anybody else is one more.
+fn add_host(hosts: &mut Vec<Host>, host: &Host) {
+    if host.person.address.is_some() && hosts.iter().any(|known| known.person.address == host.person.address) {
+        return;
+    }
+    match hosts.iter_mut().find(|known| known.person.is(&host.person)) {
+        Some(known) => known.person.address = known.person.address.take().or(host.person.address.clone()),
+        None => hosts.push(host.clone()),
+    }
+}
+
+impl Change {
+    /// Everybody whom the change names.
+    pub fn people_mut(&mut self) -> Vec<&mut Person> {
+        fn of_proposal(proposal: &mut Proposal) -> impl Iterator<Item = &mut Person> {
+            proposal.hosts.iter_mut().map(|host| &mut host.person).chain(&mut proposal.required)
+        }
+        match self {
+            Change::Proposed { author, proposal, .. } | Change::Revised { author, proposal, .. } => {
+                of_proposal(proposal).chain([author]).collect()
+            }
+            Change::HostAdded { host } => vec![&mut host.person],
+            Change::HostDropped { person }
+            | Change::Interest { person, .. }
+            | Change::Attendance { person, .. }
+            | Change::Scribe { person } => vec![person],
+            Change::Suggested { author, .. } => vec![author],
+            Change::Noted { author, notes, .. } => {
+                let owners = notes.actions.iter_mut().filter_map(|action| action.owner.as_mut());
+                let others = notes.participants.iter_mut().chain(&mut notes.hosts).chain(&mut notes.scribes);
+                owners.chain(others).chain([author]).collect()
+            }
+            Change::Titled { .. }
+            | Change::Slotted { .. }
+            | Change::Unslotted
+            | Change::Tracked { .. }
+            | Change::Withdrawn { .. }
+            | Change::Reopened
+            | Change::Accepted
+            | Change::Rejected { .. }
+            | Change::Merged { .. }
+            | Change::Referenced { .. }
+            | Change::ActionDone { .. } => Vec::new(),
+        }
+    }
 }
 
 /// A person's last explicit word stands; a guess never replaces an explicit one.

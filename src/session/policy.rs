@@ -1,7 +1,8 @@
 //! What the configuration says about lists, summits and people: values that the pure rooms are given.
 
+use super::people::People;
 use crate::grammar::Vocabulary;
-use crate::mail::{Address, Mail, MessageId};
+use crate::mail::{Address, Author, Mail, MessageId, via};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
@@ -16,6 +17,8 @@ pub struct Policy {
     pub lists: Vec<List>,
     /// At least one.
     pub summits: Vec<Summit>,
+    /// Who is who.
+    pub people: People,
 }
 
 /// A watched list.
@@ -28,6 +31,8 @@ pub struct List {
     pub list_ids: Vec<String>,
     /// Its permalinks: a URL with `{message_id}`.
     pub archive: Option<String>,
+    /// It writes its own address into From of some mails, and the author's into Reply-To (see [`via`]).
+    pub rewrites_from: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -36,6 +41,7 @@ pub struct Summit {
     pub name: String,
     /// Addresses of its lists; digests go to the first.
     pub lists: Vec<Address>,
+    /// Their first addresses.
     pub organisers: Vec<Address>,
     pub zone: TimeZone,
     /// Mail before or after these days belongs to other summits of the list.
@@ -66,6 +72,22 @@ impl Eq for List {}
 impl List {
     fn is_called(&self, address: &Address) -> bool {
         self.address == *address || self.aliases.contains(address)
+    }
+
+    /// Whether a From with this address is the list speaking, and not a person: its own address, or the one that its
+    /// bounces come to.
+    fn speaks_as(&self, address: &Address) -> bool {
+        let plain = || Address::parse(&format!("{}@{}", address.local().strip_suffix("-bounces")?, address.domain()));
+        self.is_called(address) || plain().is_some_and(|plain| self.is_called(&plain))
+    }
+
+    /// The author whom it has spelled out in an address of its own: at its domain, at a `dmarc.` below that, or at the
+    /// domain above its own.
+    fn spells_out(&self, address: &Address) -> Option<Address> {
+        let (own, domain) = (self.address.domain().to_ascii_lowercase(), address.domain().to_ascii_lowercase());
+        let above = || domain.contains('.') && own.strip_suffix(&domain).is_some_and(|rest| rest.ends_with('.'));
+        let at_home = domain == own || domain.strip_prefix("dmarc.") == Some(&own) || above();
+        via::spelled_out(address).filter(|_| at_home && self.rewrites_from)
     }
 
     /// The permalink of one of its mails.
@@ -122,6 +144,39 @@ impl Policy {
         }
     }
 
+    /// Who wrote a mail, now that it is known which list it came through. From, but for the mails in which a list shows
+    /// itself there: those have the author that a list known to do this has left in them, or nobody. Reply-To never says
+    /// who wrote any other mail.
+    pub fn author(&self, mail: &Mail, mailbox_list: Option<&List>) -> Author {
+        let Some(from) = &mail.author.address else { return mail.author.clone() };
+        let through = match self.via(mail, mailbox_list) {
+            Via::List(list) => Some(list),
+            _ => None,
+        };
+        if let Some(author) = through.and_then(|list| list.spells_out(from)) {
+            let name = mail.author.name.as_deref().and_then(via::shown).map(str::to_owned);
+            return Author { name, address: Some(author), doubt: None };
+        }
+        match self.lists.iter().find(|list| list.speaks_as(from)) {
+            None => mail.author.clone(),
+            Some(list) if list.rewrites_from && through == Some(list) => {
+                via::behind(mail, |address| list.speaks_as(address))
+            }
+            Some(_) => Author {
+                name: mail.author.name.as_deref().and_then(via::shown).map(str::to_owned),
+                address: None,
+                doubt: Some(format!(
+                    "{from} in the From header is a list's own address, and not known to stand for others"
+                )),
+            },
+        }
+    }
+
+    /// Whether an address may act as an organiser of the summit.
+    pub fn is_organiser(&self, summit: &Summit, address: &Address) -> bool {
+        summit.organisers.contains(self.people.sworn_first(address))
+    }
+
     /// The summit a new mail of a list belongs to: of those open at its time the one that opened last; between summits
     /// the one that was last, so that late notes find their way.
     pub fn summit_for(&self, list: Option<&List>, at: jiff::Timestamp) -> Option<&Summit> {
@@ -134,12 +189,6 @@ impl Policy {
             mine.iter().copied().filter(|summit| fits(summit)).max_by_key(|summit| summit.opens)
         };
         last(&open).or_else(|| last(&begun)).or_else(|| mine.first().copied())
-    }
-}
-
-impl Summit {
-    pub fn is_organiser(&self, address: &Address) -> bool {
-        self.organisers.contains(address)
     }
 }
 

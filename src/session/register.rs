@@ -4,11 +4,14 @@
 //! the letters and the pages ask.
 
 use super::model::{Change, Fact, Session, SessionKey};
+use super::people::People;
 use crate::mail::MessageId;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 #[derive(Debug, Default)]
 pub struct Register {
+    /// Facts name people as mails do; sessions name them as the operator knows them.
+    people: People,
     sessions: BTreeMap<SessionKey, Session>,
     /// The mails whose answers belong to a session: the head of its thread, its revisions, its notes.
     threads: HashMap<MessageId, Vec<SessionKey>>,
@@ -28,8 +31,16 @@ pub enum TitleMatch {
 const ALIKE: f64 = 0.5;
 
 impl Register {
+    /// An empty one, in which these people are known. `Register::default()` knows nobody.
+    pub fn of(people: People) -> Register {
+        Register { people, ..Register::default() }
+    }
+
     /// Takes in one stored fact, in log order.
-    pub fn apply(&mut self, fact: Fact) {
+    pub fn apply(&mut self, mut fact: Fact) {
+        for person in fact.change.people_mut() {
+            *person = self.people.known(person);
+        }
         self.position = self.position.max(fact.position);
         let leads = match &fact.change {
             Change::Proposed { root, .. } => Some(root.clone()),

@@ -1,7 +1,7 @@
 //! Who may do what. One table, read by `decide` and printed in `docs/operating.md`.
 
 use super::model::Session;
-use super::policy::Summit;
+use super::policy::{Policy, Summit};
 use crate::grammar::Want;
 use crate::mail::Person;
 
@@ -48,11 +48,12 @@ pub fn needed(want: &Want) -> Role {
     }
 }
 
-/// The role an author has towards a session. Only an address makes a role: names prove nothing.
-pub fn role(author: &Person, session: &Session, summit: &Summit) -> Role {
+/// The role an author has towards a session. Only an address makes a role, and whose it is the operator says: names prove
+/// nothing.
+pub fn role(author: &Person, session: &Session, summit: &Summit, policy: &Policy) -> Role {
     match &author.address {
-        Some(address) if summit.is_organiser(address) => Role::Organiser,
-        Some(_) if session.is_host(author) => Role::Host,
+        Some(address) if policy.is_organiser(summit, address) => Role::Organiser,
+        Some(address) if session.is_host(policy.people.first(address)) => Role::Host,
         _ => Role::Anyone,
     }
 }

@@ -20,6 +20,7 @@ pub fn mail(subject: &str, in_reply_to: Option<&str>, body: &str) -> Mail {
         to: Vec::new(),
         cc: Vec::new(),
         reply_to: Vec::new(),
+        original_from: Vec::new(),
         subject: subject.split_whitespace().collect::<Vec<_>>().join(" "),
         date: None,
         date_raw: None,
