@@ -27,7 +27,8 @@ impl Data {
         let mut sets = Vec::new();
         for path in files(&self.root.join("expected"))? {
             let Some(name) = path.file_stem().and_then(|name| name.to_str()) else { continue };
-            if !path.extension().is_some_and(|ending| ending == "jsonl") || !name.starts_with(&format!("{kind}_")) {
+            let is_set = path.extension().is_some_and(|ending| ending == "jsonl");
+            if !is_set || !name.starts_with(&format!("{kind}_")) {
                 continue;
             }
             let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
