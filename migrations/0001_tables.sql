@@ -57,12 +57,16 @@ CREATE UNIQUE INDEX mail_acts_once ON mail (message_id, content_hash)
     WHERE reason IN ('new-session', 'joined', 'refused', 'attending');
 
 -- Who answers whom. `seen` is 0 for ghosts: mails that others point to and that have not arrived.
+-- `aside` is where the References lead, when In-Reply-To names another mail; `told` weighs what others say of a ghost.
 CREATE TABLE thread (
     message_id TEXT PRIMARY KEY,
     parent TEXT,
+    aside TEXT,
+    told BIGINT NOT NULL,
     seen BIGINT NOT NULL
 );
 CREATE INDEX thread_by_parent ON thread (parent);
+CREATE INDEX thread_by_aside ON thread (aside);
 
 -- The facts, in the order in which they became true for us. Rows are only ever added.
 CREATE TABLE log (

@@ -8,9 +8,10 @@ use crate::config::Config;
 use crate::grammar::{SessionRef, Want};
 use crate::letters::{Outgoing, Seal, answer};
 use crate::mail::screen::{Screening, Watch, screen};
+use crate::mail::thread::{Ids, within_reach};
 use crate::mail::{Automatic, Kind, Mail, MessageId, Reason};
 use crate::session::{Decision, List, Parent, Policy, Question, Register, Via, decide};
-use crate::store::{ClaimedMail, MailRow, Origin, Store, StoreError, Twin, Work, within_reach};
+use crate::store::{ClaimedMail, MailRow, Origin, Store, StoreError, Twin, Work};
 use jiff::SignedDuration;
 use std::collections::HashMap;
 
@@ -254,7 +255,9 @@ fn is_same(mail: &Mail, list: Option<&List>, twin: &Twin) -> bool {
 /// The mails whose threads will be asked about for this one.
 fn mails_to_look_up(understood: &Understood) -> Vec<MessageId> {
     let Understood { mail, reading, .. } = understood;
-    let mut ids: Vec<MessageId> = within_reach(&mail.parents(), &mail.references).cloned().collect();
+    let (message_id, references) = (&mail.message_id, &mail.references);
+    let mut ids: Vec<MessageId> =
+        within_reach(Ids { message_id, parents: &mail.parents(), references }).cloned().collect();
     ids.extend(reading.iter().flat_map(named_mails));
     ids
 }

@@ -23,6 +23,7 @@ pub mod screen;
 mod spans;
 mod tail;
 pub mod text;
+pub mod thread;
 pub mod via;
 
 pub use address::{Address, Person};
@@ -34,6 +35,7 @@ pub use read::read;
 pub use text::{Line, Span, SpanKind, Text};
 
 use crate::clock::Timestamp;
+use std::collections::HashSet;
 
 /// One mail as it arrived.
 #[derive(Clone, Debug)]
@@ -89,13 +91,9 @@ pub struct Mail {
 impl Mail {
     /// The ids this mail answers, nearest first: In-Reply-To from the last to the first, then References backwards.
     pub fn parents(&self) -> Vec<MessageId> {
-        let mut ids: Vec<MessageId> = Vec::with_capacity(self.in_reply_to.len() + self.references.len());
-        for id in self.in_reply_to.iter().rev().chain(self.references.iter().rev()) {
-            if *id != self.message_id && !ids.contains(id) {
-                ids.push(id.clone());
-            }
-        }
-        ids
+        let mut met = HashSet::from([&self.message_id]);
+        let named = self.in_reply_to.iter().rev().chain(self.references.iter().rev());
+        named.filter(|id| met.insert(id)).cloned().collect()
     }
 }
 

@@ -85,7 +85,7 @@ fn without_envelope_line(raw: &[u8]) -> &[u8] {
 }
 
 /// How mailers mark an answer in the subject, in lower case.
-const REPLY_PREFIXES: [&str; 17] = [
+pub(super) const REPLY_PREFIXES: [&str; 17] = [
     "re", "aw", "antw", "sv", "vs", "odp", "ynt", "rif", "ri", "res", "rv", "bls", "atb", "отв", "回复", "答复", "回覆",
 ];
 

@@ -27,7 +27,6 @@ pub use error::StoreError;
 pub use lookup::{Counts, StoredMail, StoredRaw};
 pub use open::Store;
 pub use outbox::ECHO_WAIT;
-pub use thread::within_reach;
 pub use tick::{TickRow, TickRun};
 pub use work::{Settled, Work};
 

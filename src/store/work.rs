@@ -128,8 +128,8 @@ impl Work {
     }
 
     /// Notes a mail's end and everything that follows from it: its place in the thread, its facts, its letters (each
-    /// with how it stands and when it is due). A mail that others were waiting for, and that has a session, has them
-    /// read again. Nothing is noted when the mail is not in our hands any more. A mail that must not act, because it
+    /// with how it stands and when it is due). A mail that others were waiting for, or that tells where a mail belongs
+    /// that others wait for, has them read again when it has a session. Nothing is noted when the mail is not in our hands any more. A mail that must not act, because it
     /// did before, may be refused as late as by the commit.
     pub async fn settle(
         &mut self,
@@ -146,15 +146,17 @@ impl Work {
         self.claims.insert(mail.id, None);
         self.twins.read([&row.message_id], &mut self.turn).await?;
         self.twins.put(mail.id, row);
-        let was_ghost = self.threads.put(row, &mut self.turn).await?;
+        let moved = self.threads.put(row, &mut self.turn).await?;
         self.unwritten.push((mail.id, row.clone()));
         let positions = self.add_facts(mail.id, facts).await?;
         add_letters(&mut self.turn, letters, now).await?;
         let mut descendants_requeued = 0;
-        if was_ghost && !row.sessions.is_empty() {
+        if !moved.is_empty() && !row.sessions.is_empty() {
             self.write().await?;
-            let requeue = ask(sql::REQUEUE_BELOW).bind(id_text(&row.message_id)).bind(mail.id);
-            descendants_requeued = requeue.execute(&mut *self.turn).await?.rows_affected();
+            for id in &moved {
+                let requeue = ask(sql::REQUEUE_BELOW).bind(id_text(id)).bind(mail.id);
+                descendants_requeued += requeue.execute(&mut *self.turn).await?.rows_affected();
+            }
         }
         Ok(Settled { lease_lost: false, positions, descendants_requeued })
     }
