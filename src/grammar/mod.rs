@@ -35,6 +35,8 @@ pub struct Vocabulary {
     pub proposal_tags: Vec<String>,
     pub attend_tags: Vec<String>,
     pub outcome_tags: Vec<String>,
+    /// What the summit is called: `LSF/MM/BPF 2026`. It tells a summit's tag from others.
+    pub event: String,
     /// For times written without a zone.
     pub zone: TimeZone,
 }
@@ -422,12 +424,12 @@ impl Default for Vocabulary {
                 "TOPIC",
                 "TECH TOPIC",
                 "MAINTAINERS SUMMIT",
-                "MAINTAINER SUMMIT",
                 "BOF",
                 "PROPOSAL",
             ]),
             attend_tags: words(&["ATTEND"]),
             outcome_tags: words(&["NOTES", "OUTCOME", "MINUTES"]),
+            event: String::new(),
             zone: TimeZone::UTC,
         }
     }
