@@ -430,6 +430,7 @@ impl Reader<'_> {
             proposal_tags: table.proposal_tags.clone().unwrap_or(words.proposal_tags),
             attend_tags: table.attend_tags.clone().unwrap_or(words.attend_tags),
             outcome_tags: table.outcome_tags.clone().unwrap_or(words.outcome_tags),
+            event: table.name.clone(),
             zone: zone.clone(),
         };
         let times = DigestTimes {

@@ -3,7 +3,7 @@
 //! Whether the session it speaks of exists is not known here.
 
 use super::lines::OwnLine;
-use super::pattern;
+use super::{notes, pattern};
 use super::subject::{Announced, Lead};
 use crate::mail::{Kind, Mail};
 use regex::Regex;
@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 static CALL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\bcall\s+for\s+(?:\w+\s+){0,2}?(?:topics?|proposals?|papers?|sessions?|participation|presentations?|submissions?|talks|speakers|agenda)\b|\bcfp\b|^topics\s+for\b.*\bsummit\b|\bsummit\b.*\bsubmissions?\b|\b(?:design\s+)?sessions\s+(?:are\s+)?(?:now\s+)?open\b",
+        r"(?i)\bcall\s+for\s+(?:\w+\s+){0,2}?(?:topics?|proposals?|papers?|sessions?|participation|presentations?|submissions?|talks|speakers|agenda)\b|\bcfp\b|^(?:\w+\s+){0,2}topics\s+for\b.*\b(?:summit|lsf\S*|plumbers|conference)\b|\bsummit\b.*\b(?:submissions?|planning|kick-?off)\b|\b(?:design\s+)?sessions\s+(?:are\s+)?(?:now\s+)?open\b",
     )
 });
 /// What else one may call for: it concerns no session.
@@ -36,7 +36,7 @@ pub struct Signs {
     pub targeted: bool,
     /// Its first lines or its form say that it reports what was discussed.
     pub reports: bool,
-    /// Its first lines say outright that these are the notes of a session.
+    /// Its first lines say outright that these are the notes of a session, or its form leaves no doubt.
     pub are_notes: bool,
 }
 
@@ -51,6 +51,8 @@ pub fn judge(mail: &Mail, announced: &Announced, signs: &Signs) -> Kind {
     let announces = has_tag(announced, "ANNOUNCE") && SESSIONS.is_match(&subject.title);
     let call = announces || (CALL.is_match(&subject.title) && !POLL.is_match(&subject.title));
     let agenda = AGENDA.is_match(&subject.title) && EVENT.is_match(&subject.title);
+    // What its first words announce below another mail, or in a thread that was renamed, is perhaps only talk.
+    let aside = announced.renamed || !mail.parents().is_empty();
     let outcome = announced.outcome || announced.lead == Some(Lead::Outcome);
     // An answer to the second version carries its tag too; only one that brings fields revises.
     let revised_in_reply = subject.is_reply && announced.proposal && revision && signs.proposal_field;
@@ -71,7 +73,7 @@ pub fn judge(mail: &Mail, announced: &Announced, signs: &Signs) -> Kind {
         Kind::Attend
     } else if fresh && signs.reports && matches!(announced.lead, Some(Lead::Session | Lead::Unmarked)) {
         Kind::Outcome
-    } else if fresh && matches!(announced.lead, Some(Lead::Session | Lead::Proposal)) {
+    } else if fresh && !aside && matches!(announced.lead, Some(Lead::Session | Lead::Proposal)) {
         Kind::Proposal
     } else if signs.command {
         Kind::Command
@@ -86,13 +88,22 @@ pub fn judge(mail: &Mail, announced: &Announced, signs: &Signs) -> Kind {
     }
 }
 
+/// Whether a mail looks like a proposal that its author did not quite make: words that announce one below another
+/// mail, or an answer whose thread was renamed under a proposal's tag. It opens nothing; its author is asked.
+pub fn perhaps_proposes(mail: &Mail, announced: &Announced, kind: Kind) -> bool {
+    let subject = &announced.subject;
+    let answers = subject.is_reply || !mail.parents().is_empty();
+    let lead = !subject.is_reply && matches!(announced.lead, Some(Lead::Session | Lead::Proposal));
+    kind == Kind::Reply && !subject.is_forward && answers && (lead || (announced.renamed && announced.proposal))
+}
+
 fn has_tag(announced: &Announced, word: &str) -> bool {
     announced.subject.tags.iter().any(|tag| tag.to_uppercase().starts_with(word))
 }
 
 /// How many lines from the top may say that a mail is somebody's notes.
 const FIRST_LINES: usize = 3;
-static NOTES_WORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:notes|minutes)\b"));
+static NOTES_WORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:notes|minutes|note\s+take)\b"));
 static ROSTER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^[\s#*(]*(?:participants|attendees|present|note[\s-]?takers?|notes by|minutes by|scribes?|session description|(?:meeting )?minutes|notes|action items|decisions)\b[^:]{0,40}:",
@@ -100,13 +111,16 @@ static ROSTER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static ARE_NOTES: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:notes|minutes)\s+(?:from|of|for|on)\b(?:\s+\S+){0,8}?\s+(?:session|bof|design session)\b")
+    pattern(
+        r"(?i)\b(?:notes?|minutes)(?:\s+(?:take|taken))?\s+(?:from|of|for|on|in|during)\b(?:\s+\S+){0,8}?\s+(?:session|bof)\b|\bsession\s+(?:notes|minutes)\b",
+    )
 });
 
-/// Whether the first lines say "my notes from this design session", or the like.
+/// Whether a text is the notes of a session: its first lines say "my notes from this design session", or it has the
+/// form of notes.
 pub fn are_notes(lines: &[OwnLine]) -> bool {
     let first = lines.iter().filter(|line| !line.is_blank()).take(FIRST_LINES);
-    ARE_NOTES.is_match(&first.map(|line| line.text.trim()).collect::<Vec<_>>().join(" "))
+    ARE_NOTES.is_match(&first.map(|line| line.text.trim()).collect::<Vec<_>>().join(" ")) || notes::is_form(lines)
 }
 
 /// Whether a text reports what was discussed: a roster or a notes heading, "notes" in its first lines, a transcript.
@@ -114,7 +128,7 @@ pub fn reports(lines: &[OwnLine]) -> bool {
     let spoken: Vec<&str> = lines.iter().filter(|line| !line.is_blank()).map(|line| line.text.as_ref()).collect();
     spoken.iter().take(FIRST_LINES).any(|line| NOTES_WORD.is_match(line))
         || spoken.iter().any(|line| ROSTER.is_match(line))
-        || super::notes::speakers(lines).len() >= 2
+        || notes::speakers(lines).len() >= 2
 }
 
 #[cfg(test)]
@@ -127,6 +141,8 @@ mod tests {
             "Maintainers Summit 2026 Call for Topics",
             "Maintainer's / Kernel Summit 2022 CFP",
             "Call for Session Proposals",
+            "Maintainers / Kernel Summit 2026 planning kick-off",
+            "Potential topics for the 2026 Maintainer's Summit",
         ] {
             assert!(CALL.is_match(call), "{call}");
         }

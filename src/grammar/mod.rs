@@ -35,6 +35,8 @@ pub struct Vocabulary {
     pub proposal_tags: Vec<String>,
     pub attend_tags: Vec<String>,
     pub outcome_tags: Vec<String>,
+    /// What the summit is called: `LSF/MM/BPF 2026`. It tells a summit's tag from others.
+    pub event: String,
     /// For times written without a zone.
     pub zone: TimeZone,
 }
@@ -65,6 +67,8 @@ pub struct Reading {
     pub subject: Subject,
     /// Present for proposals and revisions.
     pub proposal: Option<Proposal>,
+    /// It looks like a proposal that its author did not quite make: nothing is opened, its author is asked.
+    pub perhaps_proposes: bool,
     /// In the order of their lines.
     pub asks: Vec<Ask>,
     /// Present for outcome mails; also for replies that carry decision or action lines.
@@ -291,6 +295,7 @@ pub fn parse(mail: &Mail, vocabulary: &Vocabulary) -> Reading {
     let commands::Read { asks, complaints, rest } = commands;
     let mut reading = Reading {
         kind,
+        perhaps_proposes: kind::perhaps_proposes(mail, &announced, kind),
         subject: announced.subject,
         proposal: None,
         asks,
@@ -309,7 +314,8 @@ pub fn parse(mail: &Mail, vocabulary: &Vocabulary) -> Reading {
         Kind::Attend => reading.attend(rest),
         Kind::Reply | Kind::Command => {
             let answers = reading.subject.is_reply || !mail.parents().is_empty();
-            reading.reply(rest, &mail.text, answers);
+            let extent = if signs.form { notes::Extent::Whole } else { notes::Extent::Markers };
+            reading.reply(rest, &mail.text, answers, extent);
         }
         // An announcement explains the commands; it does not give them.
         Kind::Call => (reading.asks, reading.complaints) = (Vec::new(), Vec::new()),
@@ -341,12 +347,13 @@ impl Reading {
         self.asks.extend(attend::read(&rest, &self.subject.raw, self.says_attendance()));
     }
 
-    fn reply(&mut self, rest: Vec<OwnLine>, text: &Text, answers: bool) {
+    fn reply(&mut self, rest: Vec<OwnLine>, text: &Text, answers: bool, extent: notes::Extent) {
         let rest = self.take_lines(rest, reply::Keys::All);
         self.mentions = reference::mentions(&rest);
-        let (notes, marked) = notes::read(text, &rest, notes::Extent::Markers);
-        self.notes = (!marked.is_empty()).then_some(notes);
-        if answers {
+        let (notes, marked) = notes::read(text, &rest, extent);
+        let whole = extent == notes::Extent::Whole;
+        self.notes = (whole || !marked.is_empty()).then_some(notes);
+        if answers && !whole {
             let rest: Vec<OwnLine> =
                 rest.into_iter().filter(|line| marked.binary_search(&line.number).is_err()).collect();
             let (guesses, understood) = phrases::read(&rest);
@@ -422,12 +429,12 @@ impl Default for Vocabulary {
                 "TOPIC",
                 "TECH TOPIC",
                 "MAINTAINERS SUMMIT",
-                "MAINTAINER SUMMIT",
                 "BOF",
                 "PROPOSAL",
             ]),
             attend_tags: words(&["ATTEND"]),
             outcome_tags: words(&["NOTES", "OUTCOME", "MINUTES"]),
+            event: String::new(),
             zone: TimeZone::UTC,
         }
     }

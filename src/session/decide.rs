@@ -203,18 +203,14 @@ struct Judge<'a> {
     sessions: Vec<SessionKey>,
     candidates: Vec<SessionKey>,
     courtesy: Option<(Person, SessionKey, String)>,
+    /// The session that lines without a name are about: the thread's, or the one this very mail opens.
+    here: Option<SessionKey>,
+    /// The sessions this mail has changed, as they stand now: a later line sees what an earlier one did.
+    changed: HashMap<SessionKey, Session>,
     /// A reason that does not follow from facts and items.
     reason: Option<(Reason, String)>,
     /// The author gets an answer even when there is no error.
     asked: bool,
-}
-
-/// A session that a line is about.
-struct Target<'a> {
-    key: SessionKey,
-    /// `None` while this very mail opens it.
-    session: Option<&'a Session>,
-    role: Role,
 }
 
 impl<'a> Judge<'a> {
@@ -229,6 +225,8 @@ impl<'a> Judge<'a> {
             sessions: Vec::new(),
             candidates: Vec::new(),
             courtesy: None,
+            here: None,
+            changed: HashMap::new(),
             reason: None,
             asked: false,
         }
@@ -241,10 +239,10 @@ impl<'a> Judge<'a> {
         if self.q.via == Via::Private {
             return self.refuse(0, &self.q.mail.subject, Refusal::OnlyOnTheList);
         }
-        let (target, opened) = self.open(&self.q.mail.message_id, &self.author.clone(), proposal.clone());
+        let opened = self.open(&self.q.mail.message_id, &self.author.clone(), proposal.clone());
         self.items.push(opened);
         self.asked = true;
-        self.asks(Some(&target));
+        self.asks();
     }
 
     fn revision(&mut self) {
@@ -254,19 +252,19 @@ impl<'a> Judge<'a> {
             _ => None,
         };
         let Some(key) = self.thread().or_else(by_title) else { return self.proposal() };
-        let target = self.target(key);
-        if target.role == Role::Anyone {
-            let refusal = Refusal::NotAllowed { verb: "revise", session: target.key.clone(), needed: Role::Host };
+        if self.role(&key) == Role::Anyone {
+            let refusal = Refusal::NotAllowed { verb: "revise", session: key, needed: Role::Host };
             return self.refuse(0, &self.q.mail.subject, refusal);
         }
         let repairs = self.q.reading.repairs.iter().map(|repair| repair.text.clone()).collect();
         let proposal = proposal.clone();
         let title = proposal.title.clone();
         let author = self.author.clone();
-        self.add(&target.key, Change::Revised { author, proposal, repairs }, None);
-        self.items.push(Item::Revised { session: target.key.clone(), title });
+        self.add(&key, Change::Revised { author, proposal, repairs }, None);
+        self.items.push(Item::Revised { session: key.clone(), title });
         self.asked = true;
-        self.asks(Some(&target));
+        self.here = Some(key);
+        self.asks();
     }
 
     fn outcome(&mut self) {
@@ -277,9 +275,9 @@ impl<'a> Judge<'a> {
         match self.sessions_of_notes() {
             Ok(keys) => {
                 for key in keys {
-                    let target = self.target(key);
-                    self.note(&target.key, &self.q.mail.message_id, &self.author.clone(), notes.clone(), true);
-                    self.asks(Some(&target));
+                    self.note(&key, &self.q.mail.message_id, &self.author.clone(), notes.clone(), true);
+                    self.here = Some(key);
+                    self.asks();
                 }
             }
             Err(candidates) => {
@@ -298,62 +296,60 @@ impl<'a> Judge<'a> {
 
     /// Replies, commands, `[ATTEND]` mails and all other talk: it acts by its lines.
     fn conversation(&mut self) {
-        let thread = self.thread().map(|key| self.target(key));
+        let thread = self.thread();
+        self.here = thread.clone();
         let notes = self.q.reading.notes.as_ref().filter(|_| thread.is_some() && self.q.via != Via::Private);
         // Notes are often posted as an answer to the proposal, under its subject.
         if notes.is_some_and(Notes::is_whole) {
             self.kind = Kind::Outcome;
         }
-        self.asks(thread.as_ref());
+        self.asks();
         if self.kind == Kind::Attend {
             self.reason = Some((Reason::Attending, "says who comes to the summit".into()));
         } else if self.sessions.is_empty() && thread.is_none() && self.kind == Kind::Reply {
             self.kind = Kind::Discussion;
         }
-        if let (Some(target), Some(notes)) = (&thread, notes) {
-            let whole = notes.is_whole();
-            self.note(&target.key, &self.q.mail.message_id, &self.author.clone(), notes.clone(), whole);
+        let Some(key) = thread else { return };
+        if let Some(notes) = notes {
+            self.note(&key, &self.q.mail.message_id, &self.author.clone(), notes.clone(), notes.is_whole());
         }
-        if let Some(target) = thread
-            && !self.sessions.contains(&target.key)
-        {
-            self.sessions.insert(0, target.key);
+        if !self.sessions.contains(&key) {
+            self.sessions.insert(0, key);
         }
     }
 
     // Its lines.
 
-    fn asks(&mut self, thread: Option<&Target>) {
-        for ask in &self.q.reading.asks {
-            // What is said to us alone is not for the session's page.
-            if ask.form == Form::Prose && (self.q.via == Via::Private || thread.is_none()) {
-                continue;
-            }
-            // The words of notes are the notes.
-            if ask.form == Form::Prose && self.kind == Kind::Outcome {
+    /// Each line in turn; but a session that the mail opens is there for all of them.
+    fn asks(&mut self) {
+        let opens = |ask: &&Ask| matches!(ask.want, Want::ProposeParent { .. });
+        let asks = &self.q.reading.asks;
+        for ask in asks.iter().filter(opens).chain(asks.iter().filter(|ask| !opens(ask))) {
+            // What is said to us alone is not for the session's page; the words of notes are the notes.
+            let aside = self.q.via == Via::Private || self.here.is_none() || self.kind == Kind::Outcome;
+            if ask.form == Form::Prose && aside {
                 continue;
             }
             if ask.form == Form::Command {
                 self.asked = true;
             }
-            self.ask(ask, thread);
+            self.ask(ask);
         }
-        let in_session = thread.is_some();
         for complaint in &self.q.reading.complaints {
             // Outside a session's thread only a command asks something of us.
-            if in_session || complaint.is_command() {
+            if self.here.is_some() || complaint.is_command() {
                 self.items.push(Item::NotUnderstood(complaint.clone()));
             }
         }
     }
 
-    fn ask(&mut self, ask: &Ask, thread: Option<&Target>) {
+    fn ask(&mut self, ask: &Ask) {
         let outcome = match &ask.want {
             Want::ProposeParent { title } => self.propose_parent(title.as_deref()),
-            _ => self.on_session(ask, thread),
+            _ => self.on_session(ask),
         };
         match outcome {
-            Ok(Some(session)) if ask.form == Form::Command => self.items.push(Item::Done { session, ask: ask.clone() }),
+            Ok(session) if ask.form == Form::Command => self.items.push(Item::Done { session, ask: ask.clone() }),
             Ok(_) => {}
             // Attendance at the summit as a whole, and remarks on mails that are nobody's session, ask nothing.
             Err(Refusal::NoSession) if ask.form != Form::Command => {}
@@ -361,39 +357,34 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// One ask about one session. The session when something was recorded.
-    fn on_session(&mut self, ask: &Ask, thread: Option<&Target>) -> Result<Option<SessionKey>, Refusal> {
-        let named;
-        let named_session = match &ask.want {
+    /// One ask about one session: that session, when it was recorded.
+    fn on_session(&mut self, ask: &Ask) -> Result<SessionKey, Refusal> {
+        let named = match &ask.want {
             Want::NotesParent(session) => Some(session),
             _ => ask.target.as_ref(),
         };
-        let target = match (named_session, thread) {
-            (Some(session), _) => {
-                named = self.target(self.resolve(session)?);
-                &named
-            }
-            (None, Some(thread)) => thread,
-            (None, None) => return Err(Refusal::NoSession),
+        let key = match named {
+            Some(session) => self.resolve(session)?,
+            None => self.here.clone().ok_or(Refusal::NoSession)?,
         };
         let least = needed(&ask.want);
-        let closes_own = matches!(ask.want, Want::ActionDone(n) if self.owns_action(target, n));
-        if target.role < least && !closes_own && !self.may_place_notes(ask) {
-            return Err(Refusal::NotAllowed { verb: ask.want.verb(), session: target.key.clone(), needed: least });
+        let closes_own = matches!(ask.want, Want::ActionDone(n) if self.owns_action(&key, n));
+        if self.role(&key) < least && !closes_own && !self.may_place_notes(ask) {
+            return Err(Refusal::NotAllowed { verb: ask.want.verb(), session: key, needed: least });
         }
         if matches!(ask.want, Want::NotesParent(_)) {
-            return self.place_parent(&target.key);
+            return self.place_parent(key);
         }
-        let change = self.change(ask, target)?;
-        self.add(&target.key, change, Some(ask.line));
-        Ok(Some(target.key.clone()))
+        let change = self.change(ask, &key)?;
+        self.add(&key, change, Some(ask.line));
+        Ok(key)
     }
 
     /// The change that an ask amounts to, now that its author may have it.
-    fn change(&self, ask: &Ask, target: &Target) -> Result<Change, Refusal> {
+    fn change(&self, ask: &Ask, key: &SessionKey) -> Result<Change, Refusal> {
         let person = self.author.clone();
         let basis = if ask.form == Form::Phrase { Basis::Inferred } else { Basis::Explicit };
-        let key = &target.key;
+        let session = self.session(key);
         Ok(match ask.want.clone() {
             Want::Interest(level) => Change::Interest { person, level, basis },
             Want::Attend { mode, note } => Change::Attendance { person, mode, note, basis },
@@ -407,20 +398,20 @@ impl<'a> Judge<'a> {
             Want::AddHost(host) => Change::HostAdded { host },
             Want::DropHost(person) => {
                 let named = self.q.policy.people.known(&person);
-                let known = target.session.is_some_and(|s| s.proposal.hosts.iter().any(|h| h.person.is(&named)));
+                let known = session.is_some_and(|s| s.proposal.hosts.iter().any(|h| h.person.is(&named)));
                 if !known {
                     return Err(Refusal::NotAHost { name: person.label().to_owned(), session: key.clone() });
                 }
                 Change::HostDropped { person }
             }
             Want::Slot(slot) => Change::Slotted { slot },
-            Want::Cancel => match target.session.is_some_and(|session| session.slot.is_some()) {
+            Want::Cancel => match session.is_some_and(|session| session.slot.is_some()) {
                 true => Change::Unslotted,
                 false => return Err(Refusal::NothingToCancel(key.clone())),
             },
             Want::Track(track) => Change::Tracked { track },
             Want::Withdraw { why } => Change::Withdrawn { why },
-            Want::Reopen => match target.session.is_some_and(Session::is_closed) {
+            Want::Reopen => match session.is_some_and(Session::is_closed) {
                 true => Change::Reopened,
                 false => return Err(Refusal::NothingToReopen(key.clone())),
             },
@@ -433,12 +424,12 @@ impl<'a> Judge<'a> {
                 }
                 Change::Merged { into: into.number }
             }
-            Want::Split => match target.session.is_some_and(Session::is_merged) {
+            Want::Split => match session.is_some_and(Session::is_merged) {
                 true => Change::Reopened,
                 false => return Err(Refusal::NotMerged(key.clone())),
             },
             Want::ActionDone(number) => {
-                let have = target.session.map_or(0, |session| session.actions().count());
+                let have = session.map_or(0, |session| session.actions().count());
                 if number == 0 || number > have {
                     return Err(Refusal::NoSuchAction { number, have });
                 }
@@ -450,10 +441,10 @@ impl<'a> Judge<'a> {
 
     // The mail that this one answers.
 
-    fn propose_parent(&mut self, title: Option<&str>) -> Result<Option<SessionKey>, Refusal> {
+    fn propose_parent(&mut self, title: Option<&str>) -> Result<SessionKey, Refusal> {
         let parent = self.q.parent.ok_or(Refusal::AnswersNothing)?;
-        if let Some(key) = self.thread() {
-            return Err(Refusal::AlreadyASession(key));
+        if let Some(key) = &self.here {
+            return Err(Refusal::AlreadyASession(key.clone()));
         }
         if self.is_acting(&parent.author) {
             return Err(Refusal::OwnMail);
@@ -463,15 +454,16 @@ impl<'a> Judge<'a> {
             description: parent.text.clone(),
             ..Proposal::default()
         };
-        let (target, _) = self.open(&parent.message_id, &parent.author, proposal);
-        self.courtesy = Some((parent.author.clone(), target.key.clone(), self.author.label().to_owned()));
-        Ok(Some(target.key))
+        let key = self.next_key();
+        self.open(&parent.message_id, &parent.author, proposal);
+        self.courtesy = Some((parent.author.clone(), key.clone(), self.author.label().to_owned()));
+        Ok(key)
     }
 
-    fn place_parent(&mut self, key: &SessionKey) -> Result<Option<SessionKey>, Refusal> {
+    fn place_parent(&mut self, key: SessionKey) -> Result<SessionKey, Refusal> {
         let parent = self.q.parent.ok_or(Refusal::AnswersNothing)?;
-        self.note(key, &parent.message_id, &parent.author, parent.notes.clone(), true);
-        Ok(Some(key.clone()))
+        self.note(&key, &parent.message_id, &parent.author, parent.notes.clone(), true);
+        Ok(key)
     }
 
     /// Whoever wrote the notes may say where they belong.
@@ -483,8 +475,8 @@ impl<'a> Judge<'a> {
         self.q.policy.people.acting(person).is(&self.acting)
     }
 
-    fn owns_action(&self, target: &Target, number: usize) -> bool {
-        let mut actions = target.session.into_iter().flat_map(Session::actions);
+    fn owns_action(&self, key: &SessionKey, number: usize) -> bool {
+        let mut actions = self.session(key).into_iter().flat_map(Session::actions);
         let owner = actions.find(|(n, _)| *n == number).and_then(|(_, action)| action.owner.as_ref());
         owner.is_some_and(|owner| owner.is(&self.acting) || is_first_name(owner, &self.acting))
     }
@@ -496,11 +488,14 @@ impl<'a> Judge<'a> {
         self.q.register.of_thread(self.q.ancestors).first().cloned()
     }
 
-    fn target(&self, key: SessionKey) -> Target<'a> {
-        let session = self.q.register.session(&key);
+    /// A session as the lines before this one left it.
+    fn session(&self, key: &SessionKey) -> Option<&Session> {
+        self.changed.get(key).or_else(|| self.q.register.session(key))
+    }
+
+    fn role(&self, key: &SessionKey) -> Role {
         let summit = self.q.policy.summit(&key.summit).unwrap_or(self.q.summit);
-        let role = session.map_or(Role::Anyone, |session| role(&self.author, session, summit, self.q.policy));
-        Target { key, session, role }
+        self.session(key).map_or(Role::Anyone, |session| role(&self.author, session, summit, self.q.policy))
     }
 
     fn resolve(&self, session: &SessionRef) -> Result<SessionKey, Refusal> {
@@ -575,31 +570,48 @@ impl<'a> Judge<'a> {
 
     // Writing down.
 
-    /// Opens a session; with it what its host may be told.
-    fn open(&mut self, root: &MessageId, author: &Person, mut proposal: Proposal) -> (Target<'a>, Item) {
-        let summit = &self.q.summit.slug;
-        let key = SessionKey { summit: summit.clone(), number: self.q.register.next_number(summit) };
-        let alike = match self.q.register.titled(summit, &proposal.title) {
-            TitleMatch::Exactly(key) => Some(key),
-            _ => None,
-        };
+    fn next_key(&self) -> SessionKey {
+        let summit = self.q.summit.slug.clone();
+        SessionKey { number: self.q.register.next_number(&summit), summit }
+    }
+
+    /// Opens a session; what its host may be told.
+    fn open(&mut self, root: &MessageId, author: &Person, mut proposal: Proposal) -> Item {
+        let key = self.next_key();
+        let alike = self.q.register.almost(&key.summit, &proposal.title);
         claim_own_name(&mut proposal, author);
         let repairs = self.q.reading.repairs.iter().map(|repair| repair.text.clone()).collect();
         let shown = Box::new(proposal.clone());
         self.add(&key, Change::Proposed { root: root.clone(), author: author.clone(), proposal, repairs }, None);
         self.reason = Some((Reason::NewSession, format!("opened {key}")));
-        let opened = Item::Opened { session: key.clone(), proposal: shown, alike };
-        (Target { key, session: None, role: Role::Host }, opened)
+        self.here = Some(key.clone());
+        Item::Opened { session: key, proposal: shown, alike }
     }
 
+    /// Takes notes down, and with them who wrote them, where they say so.
     fn note(&mut self, key: &SessionKey, source: &MessageId, author: &Person, notes: Notes, complete: bool) {
         let (source, author) = (source.clone(), author.clone());
+        let own = |scribe: &Person| if scribe.is(&author) { author.clone() } else { scribe.clone() };
+        let scribes: Vec<Person> = notes.scribes.iter().map(own).collect();
         self.add(key, Change::Noted { source, author, notes, complete }, None);
+        for person in scribes {
+            self.add(key, Change::Scribe { person }, None);
+        }
     }
 
     fn add(&mut self, key: &SessionKey, change: Change, line: Option<usize>) {
         let (mail, at) = (self.q.mail.message_id.clone(), self.q.mail.at);
-        self.facts.push(Fact { position: 0, session: key.clone(), change, mail, at, line });
+        let fact = Fact { position: 0, session: key.clone(), change, mail, at, line };
+        match (self.changed.get_mut(key), self.q.register.session(key)) {
+            (Some(session), _) => session.insert(fact.clone()),
+            (None, Some(session)) => {
+                let mut session = session.clone();
+                session.insert(fact.clone());
+                self.changed.insert(key.clone(), session);
+            }
+            (None, None) => self.changed.extend(Session::open(fact.clone()).map(|session| (key.clone(), session))),
+        }
+        self.facts.push(fact);
         if !self.sessions.contains(key) {
             self.sessions.push(key.clone());
         }

@@ -27,6 +27,9 @@ pub enum TitleMatch {
     Nothing,
 }
 
+/// A title that shares at least this part of its words is almost the same: perhaps somebody proposed twice.
+const ALMOST: f64 = 0.8;
+
 /// Two titles are alike when they share at least this part of their words.
 const ALIKE: f64 = 0.5;
 
@@ -111,16 +114,25 @@ impl Register {
         if !exact.is_empty() {
             return TitleMatch::Perhaps(exact);
         }
-        let mut alike: Vec<(f64, SessionKey)> = self
-            .of_summit(summit)
-            .map(|s| (likeness(&wanted, &words(s.title())), s.key.clone()))
-            .filter(|(likeness, _)| *likeness >= ALIKE)
-            .collect();
-        alike.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        match alike.is_empty() {
-            true => TitleMatch::Nothing,
-            false => TitleMatch::Perhaps(alike.into_iter().map(|(_, key)| key).take(3).collect()),
+        let alike: Vec<SessionKey> = self.alike(summit, &wanted, ALIKE).into_iter().take(3).collect();
+        if alike.is_empty() { TitleMatch::Nothing } else { TitleMatch::Perhaps(alike) }
+    }
+
+    /// The session of the summit that bears this title or almost this one, when there is one.
+    pub fn almost(&self, summit: &str, title: &str) -> Option<SessionKey> {
+        match self.titled(summit, title) {
+            TitleMatch::Exactly(key) => Some(key),
+            TitleMatch::Perhaps(_) => self.alike(summit, &words(title), ALMOST).into_iter().next(),
+            TitleMatch::Nothing => None,
         }
+    }
+
+    /// The sessions whose titles share at least this part of the words, best first.
+    fn alike(&self, summit: &str, wanted: &[String], least: f64) -> Vec<SessionKey> {
+        let of_summit = self.of_summit(summit).map(|s| (likeness(wanted, &words(s.title())), s.key.clone()));
+        let mut alike: Vec<(f64, SessionKey)> = of_summit.filter(|(likeness, _)| *likeness >= least).collect();
+        alike.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        alike.into_iter().map(|(_, key)| key).collect()
     }
 }
 

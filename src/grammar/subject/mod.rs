@@ -3,7 +3,13 @@
 //! A tag counts only at the start of a subject, where its author put it on purpose; a `[TOPIC]` further on is a
 //! mention. The subject says what a mail claims to be; [`super::kind`] weighs that against the rest of it.
 
+mod leads;
+mod prefix;
+mod tags;
+
+pub use leads::Lead;
 use super::{Subject, Vocabulary, pattern};
+use prefix::prefix;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -17,124 +23,18 @@ pub struct Announced {
     pub attend: bool,
     /// It carries an outcome tag.
     pub outcome: bool,
-    /// What its first words say, when it has no tag or beside it.
+    /// What the title's own words say, when it has no tag or beside it.
     pub lead: Option<Lead>,
+    /// `(was: …)`: the thread was given a new subject.
+    pub renamed: bool,
 }
 
-/// What the first words of a title announce.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lead {
-    /// `Proposal: X`, `Topic: X`
-    Proposal,
-    /// `Design session: X`: a proposal before its slot, notes after it.
-    Session,
-    /// `Design session X`, without a mark between: notes when the body says so, else talk about one.
-    Unmarked,
-    /// `Design session notes: X`, `Minutes of X`
-    Outcome,
-}
-
-/// Reply prefixes, lower case, by language as mailers write them.
-const REPLY: &[&str] = &[
-    "re",
-    "aw",
-    "antw",
-    "antwort",
-    "antwoord",
-    "sv",
-    "svar",
-    "vs",
-    "vá",
-    "ref",
-    "res",
-    "r",
-    "rif",
-    "rép",
-    "odp",
-    "odpowiedź",
-    "ynt",
-    "yanıt",
-    "cev",
-    "atb",
-    "bls",
-    "blsv",
-    "απ",
-    "σχετ",
-    "на",
-    "отв",
-    "ответ",
-    "відп",
-    "отг",
-    "ответно",
-    "תגובה",
-    "رد",
-    "回复",
-    "回覆",
-    "答复",
-    "答覆",
-    "返信",
-    "답장",
-    "回信",
-    "trả lời",
-];
-
-/// Forward prefixes, likewise.
-const FORWARD: &[&str] = &[
-    "fwd",
-    "fw",
-    "wg",
-    "weitergeleitet",
-    "tr",
-    "rv",
-    "enc",
-    "i",
-    "doorst",
-    "vl",
-    "vb",
-    "vs.",
-    "fs",
-    "videresendt",
-    "pd",
-    "továbbítás",
-    "ilt",
-    "i̇lt",
-    "yml",
-    "πρθ",
-    "пересл",
-    "ha",
-    "הועבר",
-    "转发",
-    "轉寄",
-    "轉發",
-    "転送",
-    "전달",
-];
-
-/// `Re:`, `RE[2]:`, `Re(2):`, `Re^2:`, `Re :`, `回复：`
-static PREFIX: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^([\p{L}\p{M}. ]{1,16}?)\s?(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3}|\d{1,2})?\s?[:：]\s*"));
+/// `[was Re: an older subject]` behind a title, in the brackets of one's choice or in none.
+static WAS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\s(?:[\[(]\s*was(?:\s*:|\s+re:|\s+\[)|was:\s*[\[(]?re:)"));
 static GROUP: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\[([^\[\]]*)\]\s*"));
-static PART: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(\d{1,3})/(\d{1,3})$"));
-static VERSION: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^v\.?(\d{1,3})$"));
 /// `v2: title`, `v2 title` right behind the tags.
 static VERSION_BEHIND: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^v(\d{1,2})(?:\s*[:,–-]\s+|\s+|$)"));
-
-/// The first words that announce something, first match wins; what stays is the title.
-static LEADS: LazyLock<[(Regex, Lead); 7]> = LazyLock::new(|| {
-    [
-        (r"(?i)^(?:[^\s:]+\s+){0,5}?(?:design|bof|breakout)\s+sessions?['’]?\s*[:,–-]?\s*(?:notes|minutes|summary|outcomes?)\b[\s:,–-]*(?:(?:from|of|for|on)\s+)?", Lead::Outcome),
-        (r"(?i)^(?:meeting\s+|session\s+)?(?:notes|minutes|summary)\s+(?:from|of|for)\s+(?:the\s+)?(?:design\s+session\s*[:,–-]?\s*(?:on\s+)?)?", Lead::Outcome),
-        (r"(?i)^(?:meeting\s+|session\s+)?(?:notes|minutes)\s*[:–-]\s*", Lead::Outcome),
-        (r"(?i)^minutes\b\s*", Lead::Outcome),
-        (r#"(?i)^(?:[^\s:]+\s+){0,5}?design\s+session(?:\s+proposal)?(?:\s*[:：]\s*|\s+[–—-]\s*|\s+(?P<quote>["“”'«]))"#, Lead::Session),
-        (r"(?i)^(?:(?:session|topic|bof)\s+)?(?:proposal|topic)\s*[:：]\s*", Lead::Proposal),
-        (r"(?i)^(?:[^\s:]+\s+){0,3}?design\s+session\s+", Lead::Unmarked),
-    ]
-    .map(|(regex, lead)| (pattern(regex), lead))
-});
-
-/// Words that make a bracket group a patch's, whatever else it says.
-const PATCH_WORDS: &[&str] = &["PATCH", "PATCHES", "PULL", "GIT"];
 
 /// Takes a decoded, unfolded subject apart. Total, linear.
 pub fn parse(raw: &str, vocabulary: &Vocabulary) -> Announced {
@@ -154,7 +54,14 @@ pub fn parse(raw: &str, vocabulary: &Vocabulary) -> Announced {
             if vocabulary.list_prefixes.iter().any(|prefix| same_words(prefix, inner)) {
                 subject.list_prefixes.push(inner.to_owned());
             } else if !inner.is_empty() {
-                patch |= read_tag(inner, vocabulary, &mut announced);
+                let says = tags::read(inner, vocabulary);
+                subject.tags.push(inner.to_owned());
+                subject.version = says.version.or(subject.version);
+                subject.part = says.part.or(subject.part);
+                announced.proposal |= says.proposal;
+                announced.attend |= says.attend;
+                announced.outcome |= says.outcome;
+                patch |= says.patch;
                 // The colon after `[TOPIC] :` is a stray one.
                 rest = rest.strip_prefix(':').map_or(rest, str::trim_start);
             }
@@ -172,72 +79,16 @@ pub fn parse(raw: &str, vocabulary: &Vocabulary) -> Announced {
         announced.subject.version = found[1].parse().ok();
         rest = &rest[found[0].len()..];
     }
-    if !patch && let Some((lead, length)) = lead(rest) {
+    let was = WAS.find(rest).map(|was| was.start());
+    announced.renamed = was.is_some();
+    let now = &rest[..was.unwrap_or(rest.len())];
+    if !patch && let Some((lead, title)) = leads::lead(now, vocabulary) {
         announced.lead = Some(lead);
-        // `[DESIGN SESSION] Topic: X` announces once; unmarked words may belong to the title.
-        rest = if rest[length..].trim().is_empty() { rest } else { &rest[length..] };
+        // `[DESIGN SESSION] Topic: X` announces once; a title of these words alone stays.
+        rest = if title.trim().is_empty() { rest } else { title };
     }
     announced.subject.title = tidy(rest);
     announced
-}
-
-/// The reply (false) or forward (true) prefix a text starts with, and its length.
-fn prefix(text: &str) -> Option<(bool, usize)> {
-    let found = PREFIX.captures(text)?;
-    let word = found[1].trim().to_lowercase();
-    if REPLY.contains(&word.as_str()) {
-        Some((false, found[0].len()))
-    } else if FORWARD.contains(&word.as_str()) {
-        Some((true, found[0].len()))
-    } else {
-        None
-    }
-}
-
-/// Notes what one bracket group says. True when it is a patch's.
-fn read_tag(inner: &str, vocabulary: &Vocabulary, announced: &mut Announced) -> bool {
-    announced.subject.tags.push(inner.to_owned());
-    let mut words: Vec<&str> = inner.split_whitespace().collect();
-    words.retain(|word| {
-        if let Some(part) = PART.captures(word) {
-            announced.subject.part = part[1].parse().ok().zip(part[2].parse().ok());
-        } else if let Some(version) = VERSION.captures(word) {
-            announced.subject.version = version[1].parse().ok();
-        } else {
-            return true;
-        }
-        false
-    });
-    let name = words.join(" ");
-    // `[Design Session Proposal]` says the same as `[Design Session]`.
-    let plain = match words.split_last() {
-        Some((last, before)) if last.eq_ignore_ascii_case("proposal") => before.join(" "),
-        _ => name.clone(),
-    };
-    let among = |tags: &[String]| tags.iter().any(|tag| same_words(tag, &name) || same_words(tag, &plain));
-    announced.proposal |= among(&vocabulary.proposal_tags);
-    announced.attend |= among(&vocabulary.attend_tags);
-    announced.outcome |= among(&vocabulary.outcome_tags);
-    // `[LSF/MM/BPF TOPIC]`, `[LSF/MM ATTEND/TOPIC]`: any summit's name may stand in front.
-    let name = name.to_uppercase();
-    let mut pieces: Vec<&str> = name.split([' ', '/', ',', '&', '+', ':']).filter(|word| !word.is_empty()).collect();
-    while let Some(last) = pieces.pop() {
-        match last {
-            "TOPIC" => announced.proposal = true,
-            "ATTEND" => announced.attend = true,
-            "AND" => {}
-            _ => break,
-        }
-    }
-    name.split_whitespace().any(|word| PATCH_WORDS.contains(&word))
-}
-
-fn lead(text: &str) -> Option<(Lead, usize)> {
-    let (regex, lead) = LEADS.iter().find(|(regex, _)| regex.is_match(text))?;
-    let found = regex.captures(text)?;
-    // The opening quote of `Design session "X"` is a part of the title.
-    let end = found.name("quote").map_or(found[0].len(), |quote| quote.start());
-    Some((*lead, end))
 }
 
 fn same_words(a: &str, b: &str) -> bool {
@@ -282,6 +133,7 @@ mod tests {
         }));
         marks.extend(announced.subject.is_reply.then_some('r'));
         marks.extend(announced.subject.is_forward.then_some('f'));
+        marks.extend(announced.renamed.then_some('w'));
         marks
     }
 
@@ -322,6 +174,31 @@ mod tests {
             ("[LPC] pkeys ABI", "", "pkeys ABI"),
             ("[SESSION: 4] x", "", "x"),
             ("[Foo SESSION] x", "", "x"),
+            ("[MAINTAINERS / KERNEL SUMMIT] x", "p", "x"),
+            ("[LSF/MM/BPF BoF]: x", "p", "x"),
+            ("[LSF/MM/BPF TOPC] x", "p", "x"),
+            ("[LSF/MM/BPF] Running in the park", "", "Running in the park"),
+            ("[MAINTAINER SUMMIT] Are we there? [was Re: [TECH TOPIC] Rust]", "pw", "Are we there? [was Re: [TECH TOPIC] Rust]"),
+            ("Better tools (was: Re: [TECH TOPIC] Rust)", "w", "Better tools (was: Re: [TECH TOPIC] Rust)"),
+            ("profiles to test was: (Re: [TOPIC] x)", "w", "profiles to test was: (Re: [TOPIC] x)"),
+            ("What it was: a story", "", "What it was: a story"),
+            ("digression: [LSF/MM TOPIC] x", "", "digression: [LSF/MM TOPIC] x"),
+            ("LSF/MM/BPF BoF: automation", "P", "automation"),
+            ("LSF/MM/BPF TOPIC: automation", "P", "automation"),
+            ("kSummit proposal - the kernel in a watch", "P", "the kernel in a watch"),
+            ("LSFMM: topic suggestion: x", "P", "x"),
+            ("Topic proposal for the XFoo Summit: x", "P", "x"),
+            ("topic for the summit: x (was: Re: y)", "Pw", "x"),
+            ("vague topic for maintainers summit", "P", "vague topic for maintainers summit"),
+            ("a topic for the next release", "", "a topic for the next release"),
+            ("potential topics for the 2021 summit", "", "potential topics for the 2021 summit"),
+            ("LSF/MM/BPF 2022: Running BOF", "", "LSF/MM/BPF 2022: Running BOF"),
+            ("rust: topic branch for 6.2", "", "rust: topic branch for 6.2"),
+            ("Design session \"MSI-X in a stub\" notes", "O", "MSI-X in a stub"),
+            ("Xen Summit 2025 - \"feature tracking\" design session notes", "O", "feature tracking"),
+            ("Xen Summit 2025 - Design Discussion Notes - Xen ABI", "O", "Xen ABI"),
+            ("Xen Summit 2023: Design Session Notes: SMAPIv3", "O", "SMAPIv3"),
+            ("xen 4.19 release notes", "", "xen 4.19 release notes"),
             ("Re: Design session: x", "Sr", "x"),
             ("Xen and RISC-V Design Session", "", "Xen and RISC-V Design Session"),
             ("Regarding: x", "", "Regarding: x"),

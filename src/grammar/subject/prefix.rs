@@ -1,0 +1,38 @@
+//! Reply and forward prefixes as mail programs write them, in their languages.
+
+use crate::grammar::pattern;
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// Reply prefixes, lower case, by language as mailers write them.
+#[rustfmt::skip]
+const REPLY: &[&str] = &[
+    "re", "aw", "antw", "antwort", "antwoord", "sv", "svar", "vs", "vá", "ref", "res", "r", "rif", "rép",
+    "odp", "odpowiedź", "ynt", "yanıt", "cev", "atb", "bls", "blsv", "απ", "σχετ", "на", "отв", "ответ",
+    "відп", "отг", "ответно", "תגובה", "رد", "回复", "回覆", "答复", "答覆", "返信", "답장", "回信", "trả lời",
+];
+
+/// Forward prefixes, likewise.
+#[rustfmt::skip]
+const FORWARD: &[&str] = &[
+    "fwd", "fw", "wg", "weitergeleitet", "tr", "rv", "enc", "i", "doorst", "vl", "vb", "vs.", "fs",
+    "videresendt", "pd", "továbbítás", "ilt", "i̇lt", "yml", "πρθ", "пересл", "ha", "הועבר", "转发", "轉寄",
+    "轉發", "転送", "전달",
+];
+
+/// `Re:`, `RE[2]:`, `Re(2):`, `Re^2:`, `Re :`, `回复：`
+static PREFIX: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^([\p{L}\p{M}. ]{1,16}?)\s?(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3}|\d{1,2})?\s?[:：]\s*"));
+
+/// The reply (false) or forward (true) prefix a text starts with, and its length in bytes.
+pub fn prefix(text: &str) -> Option<(bool, usize)> {
+    let found = PREFIX.captures(text)?;
+    let word = found[1].trim().to_lowercase();
+    if REPLY.contains(&word.as_str()) {
+        Some((false, found[0].len()))
+    } else if FORWARD.contains(&word.as_str()) {
+        Some((true, found[0].len()))
+    } else {
+        None
+    }
+}
