@@ -4,13 +4,10 @@
 //! stopped by the [`gate()`] before; what must not act is stopped by the [`screen`](screen::screen) after.
 
 pub mod address;
-mod attribution;
 mod automatic;
 mod body;
 mod bounce;
 pub mod end;
-mod flowed;
-mod forwarded;
 pub mod gate;
 mod header;
 pub mod message_id;
@@ -18,8 +15,6 @@ mod mime;
 mod people;
 pub mod read;
 pub mod screen;
-mod spans;
-mod tail;
 pub mod text;
 
 pub use address::{Address, Person};
@@ -27,7 +22,7 @@ pub use end::{End, Kind, Reason};
 pub use gate::gate;
 pub use message_id::MessageId;
 pub use read::read;
-pub use text::{Line, Span, SpanKind, Text};
+pub use text::{Fragment, Line, Span, SpanKind, Text};
 
 use crate::clock::Timestamp;
 
