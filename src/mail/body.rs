@@ -3,7 +3,7 @@
 use super::Text;
 use super::header::tidy;
 use super::mime::{Leaf, guarded};
-use super::tail::is_footer;
+use super::text::is_footer;
 
 /// Bytes of HTML that are turned into text; what stands beyond is not read.
 const HTML_LIMIT: usize = 256_000;

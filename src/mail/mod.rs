@@ -4,13 +4,10 @@
 //! stopped by the [`gate()`] before; what must not act is stopped by the [`screen`](screen::screen) after.
 
 pub mod address;
-mod attribution;
 mod automatic;
 mod body;
 mod bounce;
 pub mod end;
-mod flowed;
-mod forwarded;
 pub mod gate;
 mod header;
 mod mailboxes;
@@ -20,8 +17,6 @@ pub mod name;
 mod people;
 pub mod read;
 pub mod screen;
-mod spans;
-mod tail;
 pub mod text;
 pub mod thread;
 pub mod via;
@@ -32,7 +27,7 @@ pub use gate::gate;
 pub use message_id::MessageId;
 pub use name::{name_key, same_name};
 pub use read::read;
-pub use text::{Line, Span, SpanKind, Text};
+pub use text::{Fragment, Line, Span, SpanKind, Text};
 
 use crate::clock::Timestamp;
 use std::collections::HashSet;

@@ -1,7 +1,16 @@
 //! The decoded text of a mail, line by line, each line marked with what it is. Nothing is deleted: originals stay,
 //! spans are marked.
 
-use super::{flowed, spans};
+mod attribution;
+mod flowed;
+mod footer;
+mod forwarded;
+mod signature;
+mod spans;
+mod tongues;
+
+pub use footer::is_footer;
+
 use serde::Serialize;
 
 /// What a line of the text is.
@@ -40,7 +49,16 @@ pub struct Span {
     pub end_line: usize,
 }
 
-/// The text of a mail. The spans cover it exactly once.
+/// A run of the author's own lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fragment<'a> {
+    /// The quote right above; empty when there is none.
+    pub answers: &'a [Line],
+    pub own: &'a [Line],
+}
+
+/// The text of a mail. The spans cover it exactly once; a line that holds both words of the author and an attribution
+/// is two lines of one number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text {
     pub lines: Vec<Line>,
@@ -60,7 +78,8 @@ impl Text {
         Text::marked(flowed::joined(physical_lines(decoded), delsp), first_in_thread)
     }
 
-    fn marked(mut lines: Vec<Line>, first_in_thread: bool) -> Text {
+    fn marked(lines: Vec<Line>, first_in_thread: bool) -> Text {
+        let mut lines = attribution::unglued(lines);
         spans::mark(&mut lines, first_in_thread);
         Text { lines, from_html: false }
     }
@@ -77,6 +96,24 @@ impl Text {
         text.join("\n").trim_matches('\n').to_owned()
     }
 
+    /// The runs of the author's lines, in order, each with the quote right above it: what an interleaved reply answers
+    /// where. Blank lines around both are left out.
+    pub fn fragments(&self) -> Vec<Fragment<'_>> {
+        let own = |line: &Line| matches!(line.kind, SpanKind::Visible | SpanKind::Code);
+        let mut fragments: Vec<Fragment> = Vec::new();
+        let mut answers: &[Line] = &[];
+        for run in self.lines.chunk_by(|a, b| own(a) == own(b) && (own(a) || a.kind == b.kind)) {
+            let trimmed = without_blank_ends(run);
+            match run[0].kind {
+                _ if trimmed.is_empty() => {}
+                SpanKind::Visible | SpanKind::Code => fragments.push(Fragment { answers, own: trimmed }),
+                SpanKind::Quote => answers = trimmed,
+                _ => answers = &[],
+            }
+        }
+        fragments
+    }
+
     pub fn spans(&self) -> Vec<Span> {
         let mut spans: Vec<Span> = Vec::new();
         for line in &self.lines {
@@ -86,6 +123,14 @@ impl Text {
             }
         }
         spans
+    }
+}
+
+fn without_blank_ends(lines: &[Line]) -> &[Line] {
+    let says = |line: &Line| !line.text.trim().is_empty();
+    match (lines.iter().position(says), lines.iter().rposition(says)) {
+        (Some(first), Some(last)) => &lines[first..=last],
+        _ => &[],
     }
 }
 

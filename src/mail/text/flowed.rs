@@ -1,7 +1,7 @@
 //! format=flowed (RFC 3676): physical lines back into the paragraphs and lines that their author typed.
 
 use super::Line;
-use super::tail::is_signature_mark;
+use super::signature;
 
 /// Joins lines that end in a space with their successor of the same quote depth, and takes away stuffed spaces
 /// (RFC 3676 §4.1–4.5). `-- ` never flows (§4.3). With `delsp`, the space at the break goes too.
@@ -10,7 +10,7 @@ pub fn joined(physical: Vec<Line>, delsp: bool) -> Vec<Line> {
     let mut open: Option<usize> = None;
     for line in physical {
         let (depth, content) = unstuffed(&line.text);
-        let is_mark = is_signature_mark(content);
+        let is_mark = signature::is_mark(content);
         let flows = content.ends_with(' ') && !is_mark;
         match lines.last_mut() {
             Some(previous) if open == Some(depth) && !is_mark => {

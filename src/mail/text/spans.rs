@@ -1,16 +1,19 @@
 //! Marks each line of a text with what it is: one pass from the top, first match wins.
 //!
 //! What marks itself (`>`) is marked line by line, so that every fragment of an interleaved reply stays the author's.
-//! What does not (an unmarked quote, a forwarded mail, a signature) reaches to the end. In doubt a line is *not* the
-//! author's: words that are overlooked can be said again, words that act by mistake cannot be unsaid.
+//! What does not (an unmarked quote, a forwarded mail, a signature) reaches to the end, or to the next thing that says
+//! what it is. In doubt a line is *not* the author's: words that are overlooked can be said again, words that act by
+//! mistake cannot be unsaid.
 
-use super::{Line, SpanKind, attribution, forwarded, tail};
+use super::{Line, SpanKind, attribution, footer, forwarded, signature};
 use SpanKind::*;
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// Marks all lines. Linear in the length of the text.
 pub fn mark(lines: &mut [Line], first_in_thread: bool) {
-    let footer = tail::footer_start(lines);
-    let (body, below) = lines.split_at_mut(footer);
+    let end = footer::footer_start(lines);
+    let (body, below) = lines.split_at_mut(end);
     for line in below {
         line.kind = Footer;
     }
@@ -18,7 +21,7 @@ pub fn mark(lines: &mut [Line], first_in_thread: bool) {
     let mut scan =
         Scan { at: 0, last_fence, replies: !first_in_thread, said: false, rest: None, before: Visible, armor: false };
     while scan.at < body.len() {
-        let (kind, count) = scan.next(&body[scan.at..]);
+        let (kind, count) = scan.next(body);
         for line in &mut body[scan.at..scan.at + count] {
             if scan.armor && kind != Signature {
                 undo_dash_escape(&mut line.text);
@@ -28,6 +31,29 @@ pub fn mark(lines: &mut [Line], first_in_thread: bool) {
         scan.said |= kind == Visible && body[scan.at..scan.at + count].iter().any(|line| !is_blank(&line.text));
         scan.before = kind;
         scan.at += count;
+    }
+    give_drawn_lines_away(lines);
+}
+
+/// A drawn line that stands apart, with nothing of the author's under it, belongs to what it separates.
+fn give_drawn_lines_away(lines: &mut [Line]) {
+    let mut below: Option<SpanKind> = None;
+    for at in (0..lines.len()).rev() {
+        let text = lines[at].text.as_str();
+        if is_blank(text) {
+            continue;
+        }
+        if let Some(kind @ (Quote | Attribution | Forwarded | Signature | Footer)) = below
+            && lines[at].kind == Visible
+            && signature::is_drawn(text)
+        {
+            // Under words it is their heading's line; only mailers draw with underscores.
+            let apart = at == 0 || is_blank(&lines[at - 1].text) || lines[at - 1].kind != Visible;
+            if apart || text.trim_start().starts_with('_') {
+                lines[at].kind = if kind == Attribution { Quote } else { kind };
+            }
+        }
+        below = Some(lines[at].kind);
     }
 }
 
@@ -39,26 +65,49 @@ struct Scan {
     replies: bool,
     /// The author has said something above.
     said: bool,
-    /// All lines that say nothing else of themselves, from here to the end.
-    rest: Option<SpanKind>,
+    /// All lines that say nothing else of themselves, from here on.
+    rest: Option<Rest>,
     /// The kind of the line above.
     before: SpanKind,
     /// Within a signed text, where lines beginning with a dash are escaped (RFC 4880 §7.1).
     armor: bool,
 }
 
+/// What lines are that say nothing of themselves, and how far.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    /// An unmarked quote or a forwarded mail: to the end, whatever stands in it.
+    All(SpanKind),
+    /// A signature: to an attribution, under which the author may go on.
+    ToAttribution(SpanKind),
+    /// A telephone's signature, a disclaimer: to any quote.
+    ToQuote(SpanKind),
+}
+
+impl Rest {
+    fn kind(self) -> SpanKind {
+        match self {
+            Rest::All(kind) | Rest::ToAttribution(kind) | Rest::ToQuote(kind) => kind,
+        }
+    }
+}
+
 impl Scan {
     /// What the next lines are, and how many of them.
-    fn next(&mut self, lines: &[Line]) -> (SpanKind, usize) {
+    fn next(&mut self, body: &[Line]) -> (SpanKind, usize) {
+        let lines = &body[self.at..];
         let text = lines[0].text.as_str();
-        if let Some(kind @ (Quote | Forwarded)) = self.rest {
+        if let Some(Rest::All(kind)) = self.rest {
             return (kind, lines.len());
         }
         if is_blank(text) {
             let after_quote = matches!(self.before, Quote | Attribution);
-            return (self.rest.unwrap_or(if after_quote { Quote } else { Visible }), 1);
+            return (self.rest.map_or(if after_quote { Quote } else { Visible }, Rest::kind), 1);
         }
-        if self.is_quote(lines) {
+        if self.is_quote(body) {
+            if matches!(self.rest, Some(Rest::ToQuote(_))) {
+                self.rest = None;
+            }
             return (Quote, 1);
         }
         if let Some(count) = self.armor_lines(lines) {
@@ -71,31 +120,57 @@ impl Scan {
         if let Some(count) = self.attribution_lines(lines) {
             return (Attribution, count);
         }
-        if forwarded::begins(lines) {
-            self.rest = Some(Forwarded);
-            return (Forwarded, lines.len());
+        if let Some(head) = forwarded::begins(lines) {
+            return self.head_lines(lines, head);
         }
-        if tail::signature_begins(lines) || (self.armor && text.starts_with("- -- ")) {
-            self.rest = Some(Signature);
-        } else if tail::is_device_signature(text) {
-            return (Signature, 1);
+        if self.rest.is_none() {
+            self.rest = self.unsaid(body);
+            if self.rest.is_none()
+                && let Some(count) = footer::banner(lines)
+            {
+                return (Footer, count);
+            }
         }
-        (self.rest.unwrap_or(Visible), 1)
+        (self.rest.map_or(Visible, Rest::kind), 1)
     }
 
-    fn is_quote(&self, lines: &[Line]) -> bool {
-        let text = lines[0].text.trim_start();
+    /// What begins here that is not said to anybody.
+    fn unsaid(&self, body: &[Line]) -> Option<Rest> {
+        let lines = &body[self.at..];
+        let text = lines[0].text.as_str();
+        let above = self.at.checked_sub(1).map(|at| body[at].text.as_str());
+        let signed = signature::begins(lines) && forwarded::begins(&lines[1..]).is_none();
+        if signed || self.armor && text.starts_with("- -- ") {
+            return Some(Rest::ToAttribution(Signature));
+        }
+        if signature::is_device(text) {
+            return Some(Rest::ToQuote(Signature));
+        }
+        if self.said && asks_to_answer_above(text) {
+            return Some(Rest::All(Quote));
+        }
+        let paragraph = above.is_none_or(|above| is_blank(above) || signature::is_drawn(above));
+        (self.said && paragraph && footer::disclaimer_begins(lines)).then_some(Rest::ToQuote(Footer))
+    }
+
+    fn is_quote(&self, body: &[Line]) -> bool {
+        let line = body[self.at].text.as_str();
+        let text = line.trim_start();
+        let next = body.get(self.at + 1).map(|next| next.text.as_str());
         if text.starts_with('>') {
-            return self.replies;
+            return self.replies && !is_ornament(text);
         }
         let follows = matches!(self.before, Attribution | Quote);
         if text.starts_with('|') {
             return follows;
         }
+        if self.before == Quote && self.replies && next.is_some_and(|next| next.starts_with('>')) {
+            return self.at.checked_sub(1).is_some_and(|above| goes_on(&body[above].text, line));
+        }
         match name_mark(text) {
             Some(Mark::Initials) => self.replies,
             Some(Mark::Name(name)) => {
-                self.replies && (follows || lines.get(1).is_some_and(|next| next.text.trim_start().starts_with(name)))
+                self.replies && (follows || next.is_some_and(|next| next.trim_start().starts_with(name)))
             }
             None => false,
         }
@@ -106,16 +181,25 @@ impl Scan {
     fn attribution_lines(&mut self, lines: &[Line]) -> Option<usize> {
         let found = attribution::at_start(lines)?;
         let below = &lines[found.lines..];
-        let next = below.iter().map(|line| line.text.trim_start()).find(|text| !text.is_empty());
-        let marked = next.is_some_and(|text| text.starts_with(['>', '|']) || name_mark(text).is_some());
+        let marked = marked_quote_follows(below);
         if !marked && !found.certain {
             return None;
         }
-        if !marked && (self.said || !quotes_before_attribution(below)) {
-            self.rest = Some(Quote);
-        }
+        self.rest = (!marked && (self.said || !quotes_before_attribution(below))).then_some(Rest::All(Quote));
         self.replies = true;
         Some(found.lines)
+    }
+
+    /// Under the head of a mail everything is that mail's. Under that of a mail that was answered, `>` may mark the
+    /// quote, and what is unmarked is the answer.
+    fn head_lines(&mut self, lines: &[Line], head: forwarded::Head) -> (SpanKind, usize) {
+        if !head.passed_on && marked_quote_follows(&lines[head.lines..]) {
+            self.rest = None;
+            self.replies = true;
+            return (Attribution, head.lines);
+        }
+        self.rest = Some(Rest::All(Forwarded));
+        (Forwarded, lines.len())
     }
 
     /// The lines of OpenPGP armor around a signed text: its head, or the signature.
@@ -134,6 +218,11 @@ impl Scan {
     }
 }
 
+fn marked_quote_follows(below: &[Line]) -> bool {
+    let next = below.iter().map(|line| line.text.trim_start()).find(|text| !text.is_empty());
+    next.is_some_and(|text| text.starts_with(['>', '|']) || name_mark(text).is_some())
+}
+
 /// Whether `>` lines come before another attribution does: then the lines between are answers to them.
 fn quotes_before_attribution(lines: &[Line]) -> bool {
     for (at, line) in lines.iter().enumerate() {
@@ -146,6 +235,47 @@ fn quotes_before_attribution(lines: &[Line]) -> bool {
     }
     false
 }
+
+/// `>>> offer <<<`
+fn is_ornament(text: &str) -> bool {
+    text.starts_with(">>") && text.trim_end().ends_with("<<")
+}
+
+/// Columns that a quoted line and the first word under it have to take together for a mailer to have broken it.
+const BROKEN_COLUMNS: usize = 70;
+
+/// Whether `text`, between marked lines, is the end of the quoted line `above`, which a mailer broke after the marks
+/// were set: the line was too long for one more word and its sentence goes on, or a link does.
+fn goes_on(above: &str, text: &str) -> bool {
+    if !above.trim_start().starts_with('>') {
+        return false;
+    }
+    let word = text.split_whitespace().next().unwrap_or_default();
+    let is_link = text.trim_start().starts_with(['(', '<', '[']) && text.contains("://");
+    if is_link && text.split_whitespace().filter(|part| *part != ">").count() == 1 {
+        return true;
+    }
+    let open = |open: char, close: char| above.rfind(open) > above.rfind(close);
+    if open('(', ')') && word.ends_with(')') || open('<', '>') && above.contains('<') && word.ends_with('>') {
+        return true;
+    }
+    let full = above.chars().count() + 1 + word.chars().count() > BROKEN_COLUMNS;
+    let mid_sentence = !above.trim_end().ends_with(['.', '?', '!', ':', ';', '>']);
+    full && mid_sentence && !text.starts_with(char::is_whitespace) && !word.starts_with(char::is_uppercase)
+}
+
+/// `##- Please type your reply above this line -##`
+fn asks_to_answer_above(text: &str) -> bool {
+    let text = text.trim_start();
+    text.starts_with(['#', '-', '=', '*', '_', '~', '+', '[', 'P', 'R', 'W'])
+        && text.len() < 200
+        && ABOVE.is_match(text)
+}
+
+static ABOVE: LazyLock<Regex> = LazyLock::new(|| {
+    let phrases: Vec<String> = super::tongues::phrases(|tongue| tongue.above).map(regex::escape).collect();
+    Regex::new(&format!("(?i)(?:{})", phrases.join("|"))).expect("the pattern is made from the table of words alone")
+});
 
 /// Marks that name who is quoted.
 enum Mark<'a> {

@@ -1,0 +1,175 @@
+//! How people and their telephones sign.
+
+use super::Line;
+use super::tongues::phrases;
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// `-- ` (RFC 3676 §4.3); a no-break space counts as the space.
+pub fn is_mark(text: &str) -> bool {
+    matches!(text, "-- " | "--\u{a0}")
+}
+
+/// Lines that may stand under a mark without its space for it to be a signature.
+const SHORT: usize = 8;
+/// Characters of a line in such a signature, where the mark is no more than a drawn line.
+const NARROW: usize = 72;
+
+/// A signature begins with the first of `lines`: `-- `, or `--` near the end of what was written.
+pub fn begins(lines: &[Line]) -> bool {
+    let Some(first) = lines.first() else { return false };
+    if is_mark(&first.text) {
+        return true;
+    }
+    let mark = first.text.trim_end();
+    match mark {
+        "--" | "—" | "–" | "—-" | "- --" => (1..=SHORT).contains(&below(lines).count()),
+        _ if mark.starts_with(['—', '–', '_', '-']) && is_drawn(mark) => is_contact(lines),
+        _ => false,
+    }
+}
+
+/// What stands under a mark, as far as it can be a signature: one line more tells that it is none.
+fn below(lines: &[Line]) -> impl Iterator<Item = &str> {
+    let text = lines[1..].iter().map(|line| line.text.trim_end()).take_while(|text| !text.starts_with('>'));
+    text.filter(|text| !text.trim().is_empty()).take(SHORT + 1)
+}
+
+/// Under a drawn line, a few short lines to the end, one of which holds an address or a number to call.
+fn is_contact(lines: &[Line]) -> bool {
+    let at_once = lines.get(1).is_some_and(|line| !line.text.trim().is_empty());
+    let call = |text: &str| text.as_bytes().windows(2).any(|pair| pair[0] == b'+' && pair[1].is_ascii_digit());
+    let reachable = |text: &str| text.contains('@') || text.contains("www.") || text.contains("http") || call(text);
+    let (mut count, mut narrow, mut contact) = (0, true, false);
+    for text in below(lines) {
+        count += 1;
+        narrow &= text.chars().count() <= NARROW;
+        contact |= reachable(text);
+    }
+    at_once && narrow && contact && (2..=SHORT).contains(&count)
+}
+
+/// A line drawn with one character.
+pub fn is_drawn(text: &str) -> bool {
+    let mut chars = text.trim().chars();
+    let Some(first) = chars.next().filter(|c| "-_=~*+#—–─━".contains(*c)) else { return false };
+    let mut count = 1;
+    chars.all(|c| {
+        count += 1;
+        c == first || "-_= ".contains(c)
+    }) && count >= 3
+}
+
+/// Words and bytes of the line with which a telephone signs.
+const DEVICE_WORDS: usize = 14;
+const DEVICE_LENGTH: usize = 140;
+
+/// Whether a telephone signs with this line.
+pub fn is_device(text: &str) -> bool {
+    let text = text.trim_matches([' ', '*', '_', '.', '[', ']', '<', '(', ')', '"', '\u{a0}', '\u{202a}', '\u{202b}']);
+    if text.len() < 8 || text.len() > DEVICE_LENGTH || text.ends_with(':') || !DEVICE.is_match(text) {
+        return false;
+    }
+    if text.split_whitespace().count() > DEVICE_WORDS {
+        return false;
+    }
+    if let Some(found) = DEVICE_FIRST.find(text) {
+        let rest = text[found.end()..].trim_start();
+        // `Sent from my desk, …` is prose: a device has a name, or is called one.
+        let named = rest.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+        return named || THING_FIRST.is_match(rest) || !found.as_str().is_ascii() && THING.is_match(rest);
+    }
+    DEVICE_LAST.is_match(text) && THING.is_match(text) || OUTLOOK.is_match(text)
+}
+
+fn either(phrases: impl Iterator<Item = &'static str>) -> String {
+    let mut words: Vec<String> = phrases.map(regex::escape).collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    words.join("|")
+}
+fn compiled(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is made from the table of words alone, and a test builds it")
+}
+fn first_words() -> String {
+    either(phrases(|tongue| tongue.device).filter(|phrase| !phrase.starts_with('…')))
+}
+fn last_words() -> String {
+    either(phrases(|tongue| tongue.device).filter_map(|phrase| phrase.strip_prefix('…')))
+}
+
+/// All that a telephone's signature can be, in one look.
+static DEVICE: LazyLock<Regex> =
+    LazyLock::new(|| compiled(&format!(r"(?i)^(?:{})|(?:{})[.!。]?$|outlook", first_words(), last_words())));
+static DEVICE_FIRST: LazyLock<Regex> = LazyLock::new(|| compiled(&format!(r"(?i)^(?:{})", first_words())));
+static DEVICE_LAST: LazyLock<Regex> = LazyLock::new(|| compiled(&format!(r"(?i)(?:{})[.!。]?$", last_words())));
+/// `Get Outlook for iOS`, `Outlook für Android beziehen`, in any language.
+static OUTLOOK: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)^(?:\S+ ){0,4}outlook\S*(?: \S+){0,3}? ?(?:ios|android|aka\.ms|<https?:)|^(?:ios|android)\S* .{0,12}outlook",
+    )
+});
+/// What people write mail with.
+const THINGS: &str = r"i-?phone|i-?pad|i-?pod|ios\b|android|samsung|galaxy|huawei|xiaomi|redmi|nokia|motorola|htc|xperia|black ?berry|pixel|windows|outlook|gmail|yahoo|proton|phone|smart|mobil|móvil|celular|cellulare|téléphone|telefon|telephone|puhelin|handy|tablet|handheld|wireless|cell|device|gerät|dispositivo|appareil|appli|laptop|mac\b|mail|телефон|смартфон|планшет|устройств|мобильн|мобільн|手机|手機|电话|휴대|스마트|아이폰|스마트폰|スマート|携帯|נייד|הטלפון|هاتف|الهاتف|جهاز";
+static THING: LazyLock<Regex> = LazyLock::new(|| compiled(&format!("(?i){THINGS}")));
+static THING_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(&format!(
+        r"(?i)^(?:(?:my|a|an|the|mon|ma|mein\w*|mi|meu|minha|mio|mia|mijn|min|moj\w*|meg|den|the new|un|une|om|l'|d')\s*)?(?:{THINGS})"
+    ))
+});
+
+#[cfg(test)]
+mod tests {
+    use crate::mail::{SpanKind, Text};
+    use SpanKind::{Signature, Visible};
+
+    fn kinds(text: &str) -> Vec<SpanKind> {
+        Text::plain(text, false).lines.into_iter().map(|line| line.kind).collect()
+    }
+
+    #[test]
+    fn a_signature_hides_what_stands_in_it() {
+        assert_eq!(kinds("+1\n-- \nAda\nAttend: yes\n"), [Visible, Signature, Signature, Signature]);
+        assert_eq!(kinds("+1\n--\nAda\n"), [Visible, Signature, Signature], "the space is often lost");
+        let list = "One\n--\n".to_owned() + &"Two\n".repeat(20);
+        assert!(kinds(&list).iter().all(|kind| *kind == Visible), "far from the end it is a rule");
+    }
+
+    #[test]
+    fn a_drawn_line_is_one_only_above_a_way_to_reach_somebody() {
+        assert_eq!(kinds("+1\n\n——————\nAda Lovelace\nada@example.org\n")[2..], [Signature; 3]);
+        assert!(kinds("Notes\n\n-----\n\nMore of them.\n").iter().all(|kind| *kind == Visible));
+    }
+
+    #[test]
+    fn telephones_sign_and_people_say_goodbye() {
+        for line in [
+            "Sent from my iPhone",
+            "Sent from my Fairphone 4G, please excuse the typos",
+            "Sent from my mobile device",
+            "Von meinem iPhone gesendet",
+            "Envoyé de mon iPhone",
+            "Envoyé à partir de Outlook pour Android<https://example.org/x>",
+            "Get Outlook for iOS",
+            "Outlook für Android beziehen<https://example.org/x>",
+            "Verstuurd vanaf mijn iPad",
+            "Lähetetty iPhonesta",
+            "Odesláno z mobilu",
+            "Отправлено с iPhone",
+            "iPhone'umdan gönderildi",
+            "发自我的 iPhone",
+            "iPhoneから送信",
+            "나의 iPhone에서 보냄",
+        ] {
+            assert_eq!(kinds(&format!("+1\n{line}\n")), [Visible, Signature], "{line}");
+        }
+        assert_eq!(kinds("+1\nRegards,\nAda\n"), [Visible; 3]);
+        for prose in [
+            "Sent from my side, too: a list of the topics that we could talk about in Delft.",
+            "Sent from my desk, which is easier than the phone.",
+            "The mails are sent from my phone.",
+            "Outlook breaks the lines of patches.",
+        ] {
+            assert_eq!(kinds(prose), [Visible], "{prose}");
+        }
+    }
+}
