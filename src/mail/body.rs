@@ -2,15 +2,9 @@
 
 use super::Text;
 use super::header::tidy;
-use super::mime::{Leaf, guarded};
+use super::html;
+use super::mime::Leaf;
 use super::text::is_footer;
-
-/// Bytes of HTML that are turned into text; what stands beyond is not read.
-const HTML_LIMIT: usize = 256_000;
-/// Elements that may be open within each other: the converter's work grows with the depth.
-const HTML_DEPTH: usize = 200;
-/// Columns: so wide that no line is wrapped that its author did not wrap.
-const HTML_WIDTH: usize = 1000;
 
 /// What a mail's parts hold.
 #[derive(Default)]
@@ -31,8 +25,10 @@ pub fn body(leaves: Vec<Leaf>, first_in_thread: bool) -> Body {
     let mut body = Body::default();
     for (at, leaf) in leaves.into_iter().enumerate() {
         if Some(at) == chosen {
-            body.text = text(&leaf, first_in_thread);
+            let (text, flaw) = text(&leaf, first_in_thread);
+            body.text = text;
             body.flaws.extend(leaf.flaw);
+            body.flaws.extend(flaw.map(str::to_owned));
         } else if !footers[at] && is_attachment(&leaf) {
             body.attachments.push(leaf.name.as_deref().map(tidy).filter(|name| !name.is_empty()).unwrap_or(leaf.kind));
             body.flaws.extend(leaf.flaw);
@@ -41,14 +37,22 @@ pub fn body(leaves: Vec<Leaf>, first_in_thread: bool) -> Body {
     body
 }
 
-fn text(leaf: &Leaf, first_in_thread: bool) -> Text {
+fn text(leaf: &Leaf, first_in_thread: bool) -> (Text, Option<&'static str>) {
     match leaf.flowed {
-        _ if leaf.kind == "text/html" => {
-            Text { from_html: true, ..Text::plain(&html_text(&leaf.text), first_in_thread) }
-        }
-        Some(delsp) => Text::flowed(&leaf.text, delsp, first_in_thread),
-        None => Text::plain(&leaf.text, first_in_thread),
+        _ if leaf.kind == "text/html" => from_html(&leaf.text, first_in_thread),
+        Some(delsp) => (Text::flowed(&leaf.text, delsp, first_in_thread), None),
+        None => (Text::plain(&leaf.text, first_in_thread), None),
     }
+}
+
+/// The words are read like any text; what the markup says of a line is stronger than what its words look like.
+fn from_html(html: &str, first_in_thread: bool) -> (Text, Option<&'static str>) {
+    let html = html::read(html);
+    let mut text = Text::plain(&html.text, first_in_thread && !html.quotes);
+    for line in &mut text.lines {
+        line.kind = html.known.get(line.first - 1).copied().flatten().unwrap_or(line.kind);
+    }
+    (Text { from_html: true, ..text }, html.flaw)
 }
 
 /// Signatures, and the other renderings of the same text, are nothing that was attached.
@@ -63,34 +67,6 @@ fn is_attachment(leaf: &Leaf) -> bool {
     let other_form = !leaf.attached && (leaf.alternative || leaf.name.is_none()) && leaf.kind == "text/html"
         || leaf.alternative && leaf.kind == "text/plain" && !leaf.attached;
     !signature && !other_form
-}
-
-/// HTML as its reader sees it: quotes marked by `> `, links without their targets, nothing wrapped.
-fn html_text(html: &str) -> String {
-    let cut = &html[..html.floor_char_boundary(HTML_LIMIT)];
-    let cut = &cut[..shallow(cut)];
-    let config = html2text::config::rich().link_footnotes(false).raw_mode(true).allow_width_overflow();
-    guarded(|| config.string_from_read(cut.as_bytes(), HTML_WIDTH).unwrap_or_default()).unwrap_or_default()
-}
-
-/// How much of the HTML stays within [`HTML_DEPTH`], by a count of tags that is never too low.
-fn shallow(html: &str) -> usize {
-    const VOID: [&str; 10] = ["br", "hr", "img", "meta", "link", "input", "col", "area", "wbr", "p"];
-    let mut depth = 0usize;
-    for (at, _) in html.match_indices('<') {
-        let rest = &html[at + 1..];
-        let closing = rest.starts_with('/');
-        let name = rest.trim_start_matches('/');
-        let name = &name[..name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len())];
-        if name.is_empty() || VOID.iter().any(|void| void.eq_ignore_ascii_case(name)) {
-            continue;
-        }
-        depth = if closing { depth.saturating_sub(1) } else { depth + 1 };
-        if depth > HTML_DEPTH {
-            return at;
-        }
-    }
-    html.len()
 }
 
 #[cfg(test)]
@@ -145,9 +121,9 @@ mod tests {
 
     #[test]
     fn html_becomes_lines_with_quotes_marked() {
-        let html = "In-Reply-To: <a@b>\nContent-Type: text/html\n\n<style>p{}</style><div>Attend: yes</div><div>see <a href=\"https://example.org/x\">here</a></div>\
+        let html = "In-Reply-To: <a@b>\nContent-Type: text/html\n\n<style>p{}</style><div>Attend: yes</div><div>see <a href=\"https://example.org/x\">here</a> too.</div>\
             <!-- #session withdraw --><div>On Mon, 3 Jul 2017 at 10:00, Ada wrote:</div><blockquote>Scribe: me</blockquote>\n";
-        assert_eq!(own(html), "Attend: yes\nsee here");
+        assert_eq!(own(html), "Attend: yes\nsee here <https://example.org/x> too.");
         let deep = format!("Content-Type: text/html\n\nhello{}x", "<div>".repeat(20_000));
         assert_eq!(own(&deep), "hello");
     }

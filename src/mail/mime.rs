@@ -7,6 +7,7 @@
 use crate::clock::Timestamp;
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::charsets::map::charset_decoder;
+use mail_parser::decoders::html::add_html_token;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::parsers::MessageStream;
 use mail_parser::{DateTime, Encoding, Message, MessageParser, MessagePart, MimeHeaders, PartType};
@@ -155,6 +156,18 @@ pub fn decoded_words(value: &str) -> String {
         .parse_unstructured()
         .into_text()
         .map_or_else(String::new, |text| text.into_owned())
+}
+
+/// The character that an HTML entity such as `&eacute;` or `&#233;` stands for. Of numbers, pages mean windows-1252 where
+/// Unicode has controls.
+pub fn entity(entity: &str) -> Option<char> {
+    let number = entity.strip_prefix("&#").and_then(|rest| rest.strip_suffix(';'));
+    if let Some(byte) = number.and_then(|number| number.parse::<u8>().ok()).filter(|byte| (0x80..0xa0).contains(byte)) {
+        return windows_1252(&[byte]).chars().next();
+    }
+    let mut decoded = String::new();
+    add_html_token(&mut decoded, entity.as_bytes(), false);
+    (decoded != entity).then(|| decoded.chars().next()).flatten()
 }
 
 /// A Date header (RFC 5322 §3.3, with the obsolete forms of §4.3).

@@ -10,6 +10,7 @@ mod bounce;
 pub mod end;
 pub mod gate;
 mod header;
+mod html;
 mod mailboxes;
 pub mod message_id;
 mod mime;
