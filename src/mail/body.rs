@@ -66,7 +66,7 @@ fn is_attachment(leaf: &Leaf) -> bool {
 }
 
 /// HTML as its reader sees it: quotes marked by `> `, links without their targets, nothing wrapped.
-fn html_text(html: &str) -> String {
+pub fn html_text(html: &str) -> String {
     let cut = &html[..html.floor_char_boundary(HTML_LIMIT)];
     let cut = &cut[..shallow(cut)];
     let config = html2text::config::rich().link_footnotes(false).raw_mode(true).allow_width_overflow();
