@@ -248,7 +248,9 @@ fn as_json(understood: &Understood, verdict: &Verdict, policy: &Policy) -> Value
         "flaws": mail.flaws,
         "attachments": mail.attachments,
         "thread": {"parent": mail.parents().first(), "references": mail.references},
-        "bounce": mail.bounce.as_ref().map(|b| json!({"permanent": b.permanent, "temporary": b.temporary})),
+        "bounce": mail.bounce.as_ref().map(
+            |b| json!({"permanent": b.permanent, "temporary": b.temporary, "complained": b.complained}),
+        ),
     })
 }
 

@@ -299,6 +299,9 @@ fn parent(raw: &[u8], received: Timestamp, list: Option<&List>, policy: &Policy)
 fn why_stopped(mail: &Mail, reason: Reason) -> String {
     match (reason, &mail.automatic, &mail.bounce) {
         (Reason::Automatic, Automatic::Yes(why), _) => why.clone(),
+        (Reason::Bounce, _, Some(bounce)) if !bounce.complained.is_empty() => {
+            format!("a complaint from {}", bounce.complained.join(", "))
+        }
         (Reason::Bounce, _, Some(bounce)) => {
             let failed: Vec<&str> = bounce.permanent.iter().chain(&bounce.temporary).map(String::as_str).collect();
             format!(

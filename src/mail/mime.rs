@@ -22,7 +22,7 @@ pub struct Leaf {
     pub attached: bool,
     /// It stands within a multipart/alternative.
     pub alternative: bool,
-    /// Decoded, for text and delivery reports; empty for all else.
+    /// Decoded, for text and reports; as it stands, for a mail within the mail; empty for all else.
     pub text: String,
     /// `format=flowed`, and then whether `DelSp=yes` (RFC 3676 §4).
     pub flowed: Option<bool>,
@@ -84,7 +84,9 @@ fn leaf(message: &Message, part: &MessagePart, alternative: bool) -> Leaf {
         leaf.kind = "application/octet-stream".to_owned();
         return leaf;
     }
-    if kind.starts_with("text/") || kind.ends_with("delivery-status") {
+    if kind == "message/rfc822" {
+        leaf.text = String::from_utf8_lossy(part.contents()).into_owned();
+    } else if kind.starts_with("text/") || is_report(&kind) {
         let decoded = bytes_of(message, part);
         (leaf.text, leaf.flaw) = decoded_text(decoded.as_deref().unwrap_or(part.contents()), attribute("charset"));
     }
@@ -98,6 +100,11 @@ fn kind(part: &MessagePart) -> String {
         (None, PartType::Message(_)) => "message/rfc822".to_owned(),
         (None, _) => "text/plain".to_owned(),
     }
+}
+
+/// The part of a multipart/report that programs read (RFC 3464, 6533, 8098, 5965).
+pub fn is_report(kind: &str) -> bool {
+    ["delivery-status", "disposition-notification", "feedback-report"].iter().any(|end| kind.ends_with(end))
 }
 
 fn is_known_encoding(name: &str) -> bool {

@@ -121,9 +121,27 @@ pub enum Automatic {
     Yes(String),
 }
 
-/// What a bounce says (RFC 3464): addresses in lower case.
+/// Whom a bounce or a complaint is about: addresses in lower case, in order, each once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bounce {
+    /// The mail did not reach them, and will not (RFC 3464: failed).
     pub permanent: Vec<String>,
+    /// It has not reached them: it is still being tried, or was given up for a passing trouble (status `4.x.x`).
     pub temporary: Vec<String>,
+    /// They called the mail spam (RFC 5965).
+    pub complained: Vec<String>,
+}
+
+impl Bounce {
+    pub fn is_empty(&self) -> bool {
+        *self == Bounce::default()
+    }
+
+    fn in_order(mut self) -> Bounce {
+        for list in [&mut self.permanent, &mut self.temporary, &mut self.complained] {
+            list.sort();
+            list.dedup();
+        }
+        self
+    }
 }

@@ -27,7 +27,8 @@ pub fn read(raw: &[u8], received: Timestamp) -> Mail {
     let first_in_thread = in_reply_to.is_empty() && references.is_empty() && !is_reply(&subject);
 
     let (leaves, report) = mime::leaves(raw);
-    let bounce = bounce(&header, &author, &leaves, report);
+    let bounce = bounce(&header, &author, &subject, &leaves, report);
+    let automatic = automatic(&header, &author, &subject, &leaves);
     let Body { text, attachments, mut flaws } = body(leaves, first_in_thread);
 
     if let Some(shown) = disguise(&author) {
@@ -56,7 +57,7 @@ pub fn read(raw: &[u8], received: Timestamp) -> Mail {
         list_ids: header.all("list-id").filter_map(list_id).collect(),
         delivered_to: delivered_to(&header),
         archived_at: header.first("archived-at").and_then(web_link),
-        automatic: automatic(&header, &subject),
+        automatic,
         loop_mark: header.first(&LOOP_MARK.to_ascii_lowercase()).map(tidy),
         hops: header.all("received").count(),
         spam: is_spam(&header),

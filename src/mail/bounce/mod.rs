@@ -1,0 +1,52 @@
+//! Bounces: what mail systems send back about a mail, and who it did not reach.
+//!
+//! Reports in a fixed format (`report`) are believed first; else the words are read (`prose`), by tables of how mail
+//! systems speak (`phrases`). Whether a mail is a bounce at all is decided here, from signs that no person's mail
+//! bears. Nothing here decides what follows from a bounce.
+
+mod addresses;
+mod phrases;
+mod prose;
+mod report;
+
+use super::header::Header;
+use super::mime::{self, Leaf};
+use super::{Author, Bounce};
+use prose::Report;
+
+/// What a bounce says, if this mail is one. `report`: the mail is a multipart/report (RFC 6522).
+pub fn bounce(header: &Header, author: &Author, subject: &str, leaves: &[Leaf], report: bool) -> Option<Bounce> {
+    let told = report::told(leaves);
+    let prose = || Report::of(header, leaves);
+    // Fields in a text prove nothing: people show each other their bounces.
+    let certain = report
+        || leaves.iter().any(|leaf| mime::is_report(&leaf.kind))
+        || header.first("return-path").is_some_and(|path| path == "<>")
+        || header.first("x-failed-recipients").is_some()
+        || from_mail_system(header, author);
+    if !certain && !(phrases::is_failure_subject(subject) && prose().opens_as_report()) {
+        return None;
+    }
+    let bounce = match told {
+        Some(told) if told.settles || !told.bounce.is_empty() => told.bounce,
+        _ => enclosed(leaves).unwrap_or_else(|| prose().bounce(subject)),
+    };
+    Some(bounce.in_order())
+}
+
+/// mailer-daemon or postmaster; the former also where From holds no address at all. `Mail System <>` is one, too.
+fn from_mail_system(header: &Header, author: &Author) -> bool {
+    let postmaster = author.address.as_ref().is_some_and(|address| address.key().starts_with("postmaster@"));
+    let named = |from: &str| prose::is_daemon(from) || from.trim_end().ends_with("<>");
+    postmaster || header.all("from").any(named)
+}
+
+/// The report of a bounce that some gateway has wrapped whole into a mail of its own.
+fn enclosed(leaves: &[Leaf]) -> Option<Bounce> {
+    let messages = leaves.iter().filter(|leaf| leaf.kind == "message/rfc822" && !leaf.text.is_empty());
+    let mut told = messages.filter_map(|leaf| report::told(&mime::leaves(leaf.text.as_bytes()).0));
+    told.find(|told| told.settles || !told.bounce.is_empty()).map(|told| told.bounce)
+}
+
+#[cfg(test)]
+mod tests;
