@@ -7,7 +7,7 @@
 use super::addresses::{addresses, leading};
 use super::phrases;
 use crate::mail::Bounce;
-use crate::mail::body::html_text;
+use crate::mail::html;
 use crate::mail::header::Header;
 use crate::mail::mime::Leaf;
 use std::borrow::Cow;
@@ -125,7 +125,7 @@ fn domain(address: String) -> String {
 /// Some mail systems call HTML what has no markup in it, and would lose its line ends.
 fn from_html(html: &str) -> Cow<'_, str> {
     let has_markup = ["</", "<br", "<BR", "<p>", "<P>"].iter().any(|tag| html.contains(tag));
-    if has_markup { Cow::from(html_text(html)) } else { Cow::from(html) }
+    if has_markup { Cow::from(html::read(html).text) } else { Cow::from(html) }
 }
 
 fn lines(text: &str) -> Vec<Line> {
