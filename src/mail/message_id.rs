@@ -49,14 +49,9 @@ impl MessageId {
         ids
     }
 
-    /// The id that a link into an archive names: `https://lore.example.org/list/ID/`, also with `%40` for `@`, behind
-    /// `/raw` or `/T/#u`, and wrapped by a mail gateway. Never an id without `@`.
+    /// The id that a link into an archive names: see [`super::link`].
     pub fn from_url(url: &str) -> Option<MessageId> {
-        let url = unwrapped(url);
-        let (_, path) = url.split_once("://")?.1.split_once('/')?;
-        let path = &path[..path.find(['?', '#']).unwrap_or(path.len())];
-        let segment = path.split('/').map(percent_decoded).find(|segment| looks_like_id(segment))?;
-        MessageId::parse(&segment)
+        super::link::read(url).id
     }
 
     /// An id of our own: `local` and `domain` must be plain dot-atoms, which the caller makes and does not receive.
@@ -107,68 +102,6 @@ fn without_comments(text: &str) -> String {
     kept
 }
 
-fn looks_like_id(segment: &str) -> bool {
-    segment.split_once('@').is_some_and(|(left, right)| !left.is_empty() && !right.is_empty())
-        && !segment.contains(char::is_whitespace)
-}
-
-/// Query parameters in which link rewriters keep the real URL.
-const WRAPPED_IN: [&str; 5] = ["url", "u", "q", "a", "target"];
-/// Rewriters rarely nest deeper; a bound keeps this linear.
-const WRAPPERS: usize = 3;
-
-/// The URL behind the link rewriters of mail gateways.
-fn unwrapped(url: &str) -> String {
-    let mut url = url.trim().trim_start_matches('<').trim_end_matches('>').to_owned();
-    for _ in 0..WRAPPERS {
-        match unwrapped_once(&url) {
-            Some(inner) => url = inner,
-            None => break,
-        }
-    }
-    url
-}
-
-fn unwrapped_once(url: &str) -> Option<String> {
-    if let Some((_, rest)) = url.split_once("urldefense.com/v3/__").or_else(|| url.split_once("urldefense.us/v3/__")) {
-        // v3 replaces some characters by `*` and keeps them after `__;`. Without those the link still names the id.
-        return Some(rest.rsplit_once("__;").map_or(rest, |(inner, _)| inner).to_owned());
-    }
-    let query = url.split_once('?')?.1;
-    query.split('&').filter_map(|pair| pair.split_once('=')).find_map(|(key, value)| {
-        let value = if url.contains("urldefense.proofpoint.com/v2/") {
-            percent_decoded(&value.replace('-', "%").replace('_', "/"))
-        } else {
-            percent_decoded(value)
-        };
-        let is_link = value.starts_with("http://") || value.starts_with("https://");
-        (WRAPPED_IN.contains(&key.to_ascii_lowercase().as_str()) && is_link).then_some(value)
-    })
-}
-
-/// `%40` → `@`. What is not a valid escape, or no UTF-8, stays as it is.
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let hex = tail
-            .get(..2)
-            .filter(|_| *first == b'%')
-            .and_then(|hex| data_encoding::HEXLOWER_PERMISSIVE.decode(hex).ok());
-        match hex.as_deref() {
-            Some([byte]) => {
-                bytes.push(*byte);
-                rest = &tail[2..];
-            }
-            _ => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,9 +109,6 @@ mod tests {
 
     fn all(header: &str) -> Vec<String> {
         MessageId::all(header).into_iter().map(|id| id.0).collect()
-    }
-    fn from_url(url: &str) -> Option<String> {
-        MessageId::from_url(url).map(|id| id.0)
     }
 
     #[test]
@@ -211,39 +141,6 @@ mod tests {
         assert_ne!(long("1"), long("2"));
         assert!(long("1").as_str().len() <= LONGEST);
         assert_eq!(MessageId::parse(long("1").as_str()), Some(long("1")), "a key reads as itself");
-    }
-
-    #[test]
-    fn archive_links_name_their_mail() {
-        let id = Some("20170711.1@example.org".to_owned());
-        for url in [
-            "https://lore.example.org/devel/20170711.1@example.org/",
-            "https://lore.example.org/r/20170711.1@example.org",
-            "https://lore.example.org/devel/20170711.1%40example.org/T/#u",
-            "https://lore.example.org/devel/20170711.1@example.org/raw",
-            "<https://lore.example.org/all/20170711.1@example.org/t.mbox.gz>",
-            "https://eur01.safelinks.example.com/?url=https%3A%2F%2Flore.example.org%2Fdevel%2F20170711.1%2540example.org%2F&data=05",
-            "https://urldefense.com/v3/__https://lore.example.org/devel/20170711.1@example.org/__;!!x!y$",
-            "https://urldefense.proofpoint.com/v2/url?u=https-3A__lore.example.org_devel_20170711.1-40example.org_&d=Dw",
-            "https://www.google.com/url?q=https://lore.example.org/devel/20170711.1@example.org/&sa=D",
-        ] {
-            assert_eq!(from_url(url), id, "{url}");
-        }
-        assert_eq!(from_url("https://lore.example.org/devel/a%2Fb@example.org/"), Some("a/b@example.org".to_owned()));
-    }
-
-    #[test]
-    fn other_links_name_none() {
-        for url in [
-            "https://lists.example.org/archives/html/devel/2017-07/msg00042.html",
-            "https://ada@example.org/devel/",
-            "https://example.org/page?contact=ada@example.org",
-            "mailto:ada@example.org",
-            "https://example.org",
-            "",
-        ] {
-            assert_eq!(from_url(url), None, "{url}");
-        }
     }
 
     proptest! {

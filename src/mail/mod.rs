@@ -13,6 +13,7 @@ mod flowed;
 mod forwarded;
 pub mod gate;
 mod header;
+pub mod link;
 pub mod message_id;
 mod mime;
 mod people;
