@@ -9,7 +9,7 @@ use crate::grammar::Want;
 use crate::letters::{Outgoing, Seal, answer};
 use crate::mail::link::Link;
 use crate::mail::screen::{Screening, Watch, screen};
-use crate::mail::{Automatic, Kind, Mail, MessageId, Reason};
+use crate::mail::{Address, Automatic, Kind, Mail, MessageId, Reason};
 use crate::session::{Decision, List, Parent, Policy, Question, Register, Via, decide};
 use crate::store::{ClaimedMail, MailRow, Origin, Store, StoreError, Twin, Work};
 use jiff::SignedDuration;
@@ -202,7 +202,7 @@ impl<'a> Intake<'a> {
         }
         let via = policy.via(mail, list);
         let twins = work.twins(&mail.message_id, claim.id).await?;
-        if twins.iter().any(|twin| is_same(mail, through(&via), twin)) {
+        if twins.iter().any(|twin| is_same(mail, through(&via), twin, policy)) {
             // Not by its number: that is the database's, and a replay counts anew.
             return Ok(Decision::end(Kind::Duplicate, Reason::Duplicate, "the same mail is here already"));
         }
@@ -252,11 +252,20 @@ fn through<'a>(via: &Via<'a>) -> Option<&'a List> {
     }
 }
 
-/// The same mail again: the same words; or, through another list that put its footer on, the same author and moment.
-fn is_same(mail: &Mail, list: Option<&List>, twin: &Twin) -> bool {
-    let elsewhere = list.map(|list| list.address.to_string()) != twin.list;
-    let same_author = twin.from_address == mail.author.address && twin.at == mail.at;
-    twin.content_hash == mail.content_hash || (elsewhere && same_author)
+/// The same mail again, from the same author: the same words; or, through another list that put its footer on, the
+/// same moment.
+fn is_same(mail: &Mail, list: Option<&List>, twin: &Twin, policy: &Policy) -> bool {
+    let before = twin.list.as_deref().and_then(Address::parse);
+    // A list that was renamed since is the same list.
+    let before = before.map(|address| policy.list(&address).map_or(address, |list| list.address.clone()));
+    let elsewhere = list.map(|list| &list.address) != before.as_ref();
+    // Some lists put themselves in the author's place: then the words and the moment have to do.
+    let list_itself =
+        |address: &Option<Address>| address.as_ref().is_some_and(|address| policy.list(address).is_some());
+    let same_author = twin.from_address == mail.author.address
+        || list_itself(&mail.author.address)
+        || list_itself(&twin.from_address);
+    same_author && (twin.content_hash == mail.content_hash || (elsewhere && twin.at == mail.at))
 }
 
 fn parent(raw: &[u8], received: Timestamp, list: Option<&List>, policy: &Policy) -> Parent {

@@ -16,17 +16,16 @@ pub struct MessageId(String);
 const LONGEST: usize = 250;
 
 impl MessageId {
-    /// A stable key from the content of one `<…>` or a bare token; `None` when nothing is left of it.
+    /// A stable key from the first `<…>`, or else from the first token with an `@`, or from whatever there is; `None` when
+    /// nothing is left of it.
     pub fn parse(text: &str) -> Option<MessageId> {
-        let inner = match text.find('<') {
-            Some(open) => {
-                let rest = &text[open + 1..];
-                &rest[..rest.find('>').unwrap_or(rest.len())]
+        match bracketed(text) {
+            Some((inner, _)) => MessageId::key(&without_comments(inner)),
+            None => {
+                let bare = without_comments(text);
+                MessageId::key(bare.split_whitespace().find(|token| token.contains('@')).unwrap_or(&bare))
             }
-            None => text,
-        };
-        let key: String = inner.chars().filter(|c| !unprintable(*c) && !"<>".contains(*c)).collect();
-        (!key.is_empty()).then(|| MessageId(shortened(key)))
+        }
     }
 
     /// Every id in a header value such as In-Reply-To or References, in order. Without any `<…>`, the bare tokens
@@ -34,19 +33,22 @@ impl MessageId {
     pub fn all(header: &str) -> Vec<MessageId> {
         let mut ids = Vec::new();
         let mut rest = header;
-        while let Some(open) = rest.find('<') {
-            let after = &rest[open + 1..];
-            // A missing `>` ends where the next id begins.
-            let end = after.find(['<', '>']).unwrap_or(after.len());
-            ids.extend(MessageId::parse(without_comments(&after[..end]).as_str()));
-            rest = after[end..].strip_prefix('>').unwrap_or(&after[end..]);
+        while let Some((inner, behind)) = bracketed(rest) {
+            ids.extend(MessageId::key(&without_comments(inner)));
+            rest = behind;
         }
         if !header.contains('<') {
             let bare = without_comments(header);
             let tokens = bare.split(|c: char| c.is_whitespace() || ",;".contains(c));
-            ids.extend(tokens.filter(|token| token.contains('@')).filter_map(MessageId::parse));
+            ids.extend(tokens.filter(|token| token.contains('@')).filter_map(MessageId::key));
         }
         ids
+    }
+
+    /// What is left without white space, which headers fold in, and controls.
+    fn key(text: &str) -> Option<MessageId> {
+        let key: String = text.chars().filter(|c| !unprintable(*c) && !"<>".contains(*c)).collect();
+        (!key.is_empty()).then(|| MessageId(shortened(key)))
     }
 
     /// The id that a link into an archive names: see [`super::link`].
@@ -85,19 +87,48 @@ fn shortened(key: String) -> String {
     format!("{}~{hash}", &key[..head])
 }
 
-/// Drops `(…)`, nested too (RFC 5322 §3.2.2). An unclosed `(` is kept: it belongs to the id.
+/// What stands in the first `<…>`, and what follows it. A missing `>` ends where the next id begins; one in a quoted
+/// local part (RFC 5322 §3.2.4) ends nothing.
+fn bracketed(text: &str) -> Option<(&str, &str)> {
+    let after = text.split_once('<')?.1;
+    // A quote that closes farther away belongs to some other id, and looking for it each time would take a square.
+    let near = &after[..after.floor_char_boundary(LONGEST)];
+    let from = near.strip_prefix('"').and_then(|inner| inner.find("\"@")).map_or(0, |close| close + 2);
+    let end = after[from..].find(['<', '>']).map_or(after.len(), |end| from + end);
+    Some((&after[..end], after[end..].strip_prefix('>').unwrap_or(&after[end..])))
+}
+
+/// Drops `(…)`, nested too (RFC 5322 §3.2.2), that has white space in it or beside it. Others, such as the `(none)` of
+/// hosts without a name, belong to the id, and so does an unclosed `(`.
 fn without_comments(text: &str) -> String {
+    if !text.contains('(') {
+        return text.to_owned();
+    }
     let mut kept = String::with_capacity(text.len());
-    let mut open: Vec<usize> = Vec::new();
-    for c in text.chars() {
+    // For each open one where it began, and how much white space there was up to the character before it.
+    let mut open: Vec<(usize, usize)> = Vec::new();
+    let (mut spaces, mut before) = (0, 0);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let so_far = spaces;
+        spaces += usize::from(c.is_whitespace());
         match c {
             '(' => {
-                open.push(kept.len());
+                open.push((kept.len(), before));
                 kept.push(c);
             }
-            ')' if !open.is_empty() => kept.truncate(open.pop().unwrap_or(0)),
+            ')' if !open.is_empty() => {
+                let (start, spaces_before) = open.pop().unwrap_or_default();
+                let beside = chars.peek().is_some_and(|next| next.is_whitespace());
+                if beside || spaces > spaces_before {
+                    kept.truncate(start);
+                } else {
+                    kept.push(c);
+                }
+            }
             _ => kept.push(c),
         }
+        before = so_far;
     }
     kept
 }
@@ -113,8 +144,19 @@ mod tests {
 
     #[test]
     fn one_id_however_it_is_written() {
-        for text in ["<a@b>", "a@b", " <a@b> ", "<a@b", "<a @b>", "<a@\r\n b>", "<a@b> (sent by hand)", "mail <a@b> of"]
-        {
+        for text in [
+            "<a@b>",
+            "a@b",
+            " <a@b> ",
+            "<a@b",
+            "<a @b>",
+            "<a@\r\n b>",
+            "<a@b> (sent by hand)",
+            "mail <a@b> of",
+            "a@b (by hand)",
+            "<a@b> (by <c@d>)",
+            "a@b by hand",
+        ] {
             assert_eq!(MessageId::parse(text).unwrap().as_str(), "a@b", "{text:?}");
         }
         assert_eq!(MessageId::parse("<no-at-sign>").unwrap().as_str(), "no-at-sign");
@@ -132,6 +174,21 @@ mod tests {
         assert_eq!(all("<a@b <c@d>"), ["a@b", "c@d"]);
         assert_eq!(all("a@b c@d"), ["a@b", "c@d"]);
         assert_eq!(all("Your mail of Tuesday"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn two_ids_never_become_one() {
+        for (one, other) in [
+            ("<1(a)@example.org>", "<1(b)@example.org>"),
+            ("<1@host.(none)>", "<1@host>"),
+            ("<\"a>b\"@example.org>", "<\"a>c\"@example.org>"),
+            ("<a(b@example.org>", "<a@example.org>"),
+            ("<A@example.org>", "<a@example.org>"),
+        ] {
+            assert_ne!(MessageId::parse(one), MessageId::parse(other), "{one} {other}");
+            assert_eq!(MessageId::all(one), [MessageId::parse(one).unwrap()], "it is the same wherever it stands");
+        }
+        assert_eq!(all("<\"a>b\"@x> <c@d>"), ["\"a>b\"@x".replace('>', ""), "c@d".to_owned()]);
     }
 
     #[test]
