@@ -48,9 +48,14 @@ CREATE TABLE mail (
     summit TEXT,
     parents TEXT NOT NULL,
     chain TEXT NOT NULL,
-    archived_at TEXT
+    archived_at TEXT,
+    -- What links into archives may hold instead of the Message-ID: its SHA-1 in hex, and the page of Archived-At.
+    id_hash TEXT NOT NULL,
+    page TEXT
 );
 CREATE INDEX mail_by_message_id ON mail (message_id);
+CREATE INDEX mail_by_id_hash ON mail (id_hash);
+CREATE INDEX mail_by_page ON mail (page);
 CREATE INDEX mail_by_end ON mail (ended);
 -- The same mail has its effect once, whatever the deciding code believes.
 CREATE UNIQUE INDEX mail_acts_once ON mail (message_id, content_hash)

@@ -11,6 +11,7 @@ pub mod end;
 pub mod gate;
 mod header;
 mod html;
+pub mod link;
 mod mailboxes;
 pub mod message_id;
 mod mime;
@@ -78,7 +79,8 @@ pub struct Mail {
     pub text: Text,
     /// Names of the parts that are not text: `minutes.pdf`, `invite.ics`.
     pub attachments: Vec<String>,
-    /// SHA-256 in hex over what lists do not vary: author, date, and the words without footer.
+    /// SHA-256 in hex over what lists do not vary: the date and the words without footer. Not the author, whom some
+    /// lists replace by themselves.
     pub content_hash: String,
     /// What had to be mended to read it, in words: an unknown charset, a missing Message-ID.
     pub flaws: Vec<String>,

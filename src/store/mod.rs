@@ -11,6 +11,7 @@
 mod engine;
 mod error;
 mod inbox;
+mod link;
 mod lock;
 mod lookup;
 mod open;

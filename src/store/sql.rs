@@ -191,13 +191,13 @@ statements_of_many! {
     CLAIMS = "SELECT id, attempt FROM inbox WHERE settled = 0 AND id IN (", 1, ")";
     SETTLE_MAILS = "UPDATE inbox SET settled = 1, strikes = 0, lease_until = 0, leased_by = NULL WHERE id IN (", 1, ")";
     PUT_MAILS = "INSERT INTO mail (id, message_id, content_hash, subject, from_name, from_address, at, list, kind, ended, \
-        reason, detail, sessions, candidates, summit, parents, chain, archived_at) VALUES ", 18,
+        reason, detail, sessions, candidates, summit, parents, chain, archived_at, id_hash, page) VALUES ", 20,
         " ON CONFLICT (id) DO UPDATE SET message_id = excluded.message_id, content_hash = excluded.content_hash, \
         subject = excluded.subject, from_name = excluded.from_name, from_address = excluded.from_address, \
         at = excluded.at, list = excluded.list, kind = excluded.kind, ended = excluded.ended, reason = excluded.reason, \
         detail = excluded.detail, sessions = excluded.sessions, candidates = excluded.candidates, \
         summit = excluded.summit, parents = excluded.parents, chain = excluded.chain, \
-        archived_at = excluded.archived_at";
+        archived_at = excluded.archived_at, id_hash = excluded.id_hash, page = excluded.page";
     /// Those that stand for themselves: a copy is nobody's original.
     TWINS = "SELECT message_id, id, content_hash, from_address, list, at FROM mail \
         WHERE reason NOT IN ('duplicate', 'reused-message-id') AND message_id IN (VALUES ", 1, ") ORDER BY id";
@@ -215,6 +215,8 @@ statements_of_many! {
         " RETURNING position";
     ADD_LETTERS = "INSERT INTO outbox (kind, message_id, cause, summit, envelope_from, recipients, to_list, people, \
         subject, status, created, due, bytes) VALUES ", 13, " ON CONFLICT (message_id) DO NOTHING";
+    BY_ID_HASH = "SELECT id_hash, message_id FROM mail WHERE id_hash IN (VALUES ", 1, ") ORDER BY id";
+    BY_PAGE = "SELECT page, message_id FROM mail WHERE page IN (VALUES ", 1, ") ORDER BY id";
     ARCHIVED_AT = "SELECT message_id, archived_at FROM mail WHERE archived_at IS NOT NULL AND message_id IN (VALUES ", 1,
         ") ORDER BY id";
 }
