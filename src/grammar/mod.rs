@@ -288,10 +288,10 @@ pub fn parse(mail: &Mail, vocabulary: &Vocabulary) -> Reading {
         command: commands.any(),
         proposal_field: commands.rest.iter().any(fields::is_proposal_field),
         targeted: reply::any_targeted(&commands.rest),
-        reports: kind::reports(&commands.rest),
-        are_notes: kind::are_notes(&commands.rest),
+        form: notes::is_form(&commands.rest),
+        lines: &commands.rest,
     };
-    let kind = kind::judge(mail, &announced, &signs);
+    let (kind, form) = (kind::judge(mail, &announced, &signs), signs.form);
     let commands::Read { asks, complaints, rest } = commands;
     let mut reading = Reading {
         kind,
@@ -314,7 +314,7 @@ pub fn parse(mail: &Mail, vocabulary: &Vocabulary) -> Reading {
         Kind::Attend => reading.attend(rest),
         Kind::Reply | Kind::Command => {
             let answers = reading.subject.is_reply || !mail.parents().is_empty();
-            let extent = if signs.form { notes::Extent::Whole } else { notes::Extent::Markers };
+            let extent = if form { notes::Extent::Whole } else { notes::Extent::Markers };
             reading.reply(rest, &mail.text, answers, extent);
         }
         // An announcement explains the commands; it does not give them.
