@@ -4,7 +4,7 @@
 
 use super::lines::OwnLine;
 use super::subject::{Announced, Lead};
-use super::{notes, pattern};
+use super::{Doubt, notes, pattern};
 use crate::mail::{Kind, Mail};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -87,13 +87,17 @@ pub fn judge(mail: &Mail, announced: &Announced, signs: &Signs) -> Kind {
     }
 }
 
-/// Whether a mail looks like a proposal that its author did not quite make: words that announce one below another
-/// mail, or an answer whose thread was renamed under a proposal's tag. It opens nothing; its author is asked.
-pub fn perhaps_proposes(mail: &Mail, announced: &Announced, kind: Kind) -> bool {
+/// What a mail of this kind leaves open.
+pub fn doubt(mail: &Mail, announced: &Announced, kind: Kind) -> Option<Doubt> {
     let subject = &announced.subject;
     let answers = subject.is_reply || !mail.parents().is_empty();
     let lead = !subject.is_reply && matches!(announced.lead, Some(Lead::Session | Lead::Proposal));
-    kind == Kind::Reply && !subject.is_forward && answers && (lead || (announced.renamed && announced.proposal))
+    let renamed = announced.renamed && announced.proposal;
+    match kind {
+        Kind::Reply if answers && !subject.is_forward && (lead || renamed) => Some(Doubt::Talk),
+        Kind::Proposal if !announced.proposal && announced.lead == Some(Lead::Session) => Some(Doubt::Notes),
+        _ => None,
+    }
 }
 
 fn has_tag(announced: &Announced, word: &str) -> bool {
