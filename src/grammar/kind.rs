@@ -3,8 +3,8 @@
 //! Whether the session it speaks of exists is not known here.
 
 use super::lines::OwnLine;
-use super::{notes, pattern};
 use super::subject::{Announced, Lead};
+use super::{Doubt, notes, pattern};
 use crate::mail::{Kind, Mail};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -27,17 +27,16 @@ static EVENT: LazyLock<Regex> = LazyLock::new(|| {
 static SESSIONS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:sessions|topics|proposals)\b"));
 
 /// What the rest of a mail says about what it is.
-pub struct Signs {
+pub struct Signs<'s, 'a> {
     /// It holds a `#session` line.
     pub command: bool,
     /// It holds a field that only a proposal has.
     pub proposal_field: bool,
     /// A line names its session itself: `S-7: +1`.
     pub targeted: bool,
-    /// Its first lines or its form say that it reports what was discussed.
-    pub reports: bool,
-    /// Its first lines say outright that these are the notes of a session, or its form leaves no doubt.
-    pub are_notes: bool,
+    /// It has the form of notes.
+    pub form: bool,
+    pub lines: &'s [OwnLine<'a>],
 }
 
 /// Judges. See `docs/mail-grammar.md` for the rows in words.
@@ -63,7 +62,7 @@ pub fn judge(mail: &Mail, announced: &Announced, signs: &Signs) -> Kind {
         Kind::Outcome
     } else if fresh && announced.proposal && cover {
         Kind::Discussion
-    } else if fresh && announced.proposal && one_of_many && signs.reports {
+    } else if fresh && announced.proposal && one_of_many && reports(signs.lines) {
         Kind::Outcome
     } else if revised_in_reply || (fresh && announced.proposal && revision) {
         Kind::Revision
@@ -71,7 +70,7 @@ pub fn judge(mail: &Mail, announced: &Announced, signs: &Signs) -> Kind {
         Kind::Proposal
     } else if fresh && announced.attend {
         Kind::Attend
-    } else if fresh && signs.reports && matches!(announced.lead, Some(Lead::Session | Lead::Unmarked)) {
+    } else if fresh && matches!(announced.lead, Some(Lead::Session | Lead::Unmarked)) && reports(signs.lines) {
         Kind::Outcome
     } else if fresh && !aside && matches!(announced.lead, Some(Lead::Session | Lead::Proposal)) {
         Kind::Proposal
@@ -79,7 +78,7 @@ pub fn judge(mail: &Mail, announced: &Announced, signs: &Signs) -> Kind {
         Kind::Command
     } else if fresh && agenda && !has_tag(announced, "PATCH") {
         Kind::Agenda
-    } else if fresh && signs.are_notes && !has_tag(announced, "PATCH") {
+    } else if fresh && (signs.form || are_notes(signs.lines)) && !has_tag(announced, "PATCH") {
         Kind::Outcome
     } else if answers || signs.targeted {
         Kind::Reply
@@ -88,13 +87,17 @@ pub fn judge(mail: &Mail, announced: &Announced, signs: &Signs) -> Kind {
     }
 }
 
-/// Whether a mail looks like a proposal that its author did not quite make: words that announce one below another
-/// mail, or an answer whose thread was renamed under a proposal's tag. It opens nothing; its author is asked.
-pub fn perhaps_proposes(mail: &Mail, announced: &Announced, kind: Kind) -> bool {
+/// What a mail of this kind leaves open.
+pub fn doubt(mail: &Mail, announced: &Announced, kind: Kind) -> Option<Doubt> {
     let subject = &announced.subject;
     let answers = subject.is_reply || !mail.parents().is_empty();
     let lead = !subject.is_reply && matches!(announced.lead, Some(Lead::Session | Lead::Proposal));
-    kind == Kind::Reply && !subject.is_forward && answers && (lead || (announced.renamed && announced.proposal))
+    let renamed = announced.renamed && announced.proposal;
+    match kind {
+        Kind::Reply if answers && !subject.is_forward && (lead || renamed) => Some(Doubt::Talk),
+        Kind::Proposal if !announced.proposal && announced.lead == Some(Lead::Session) => Some(Doubt::Notes),
+        _ => None,
+    }
 }
 
 fn has_tag(announced: &Announced, word: &str) -> bool {
@@ -116,19 +119,18 @@ static ARE_NOTES: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Whether a text is the notes of a session: its first lines say "my notes from this design session", or it has the
-/// form of notes.
-pub fn are_notes(lines: &[OwnLine]) -> bool {
+/// Whether the first lines say "my notes from this design session", or the like.
+fn are_notes(lines: &[OwnLine]) -> bool {
     let first = lines.iter().filter(|line| !line.is_blank()).take(FIRST_LINES);
-    ARE_NOTES.is_match(&first.map(|line| line.text.trim()).collect::<Vec<_>>().join(" ")) || notes::is_form(lines)
+    ARE_NOTES.is_match(&first.map(|line| line.text.trim()).collect::<Vec<_>>().join(" "))
 }
 
 /// Whether a text reports what was discussed: a roster or a notes heading, "notes" in its first lines, a transcript.
-pub fn reports(lines: &[OwnLine]) -> bool {
+fn reports(lines: &[OwnLine]) -> bool {
     let spoken: Vec<&str> = lines.iter().filter(|line| !line.is_blank()).map(|line| line.text.as_ref()).collect();
     spoken.iter().take(FIRST_LINES).any(|line| NOTES_WORD.is_match(line))
         || spoken.iter().any(|line| ROSTER.is_match(line))
-        || notes::speakers(lines).len() >= 2
+        || notes::converses(lines)
 }
 
 #[cfg(test)]

@@ -67,8 +67,8 @@ pub struct Reading {
     pub subject: Subject,
     /// Present for proposals and revisions.
     pub proposal: Option<Proposal>,
-    /// It looks like a proposal that its author did not quite make: nothing is opened, its author is asked.
-    pub perhaps_proposes: bool,
+    /// What it leaves open, and only its author can say.
+    pub doubt: Option<Doubt>,
     /// In the order of their lines.
     pub asks: Vec<Ask>,
     /// Present for outcome mails; also for replies that carry decision or action lines.
@@ -79,6 +79,15 @@ pub struct Reading {
     pub fields: Vec<Field>,
     pub repairs: Vec<Repair>,
     pub complaints: Vec<Complaint>,
+}
+
+/// What the mail alone does not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// A proposal, or only talk: its words announce one below another mail, or a thread was renamed into one.
+    Talk,
+    /// `Design session: X`: a proposal before its slot, notes after it.
+    Notes,
 }
 
 /// A recognised `Key: value`, continuation lines included.
@@ -288,14 +297,14 @@ pub fn parse(mail: &Mail, vocabulary: &Vocabulary) -> Reading {
         command: commands.any(),
         proposal_field: commands.rest.iter().any(fields::is_proposal_field),
         targeted: reply::any_targeted(&commands.rest),
-        reports: kind::reports(&commands.rest),
-        are_notes: kind::are_notes(&commands.rest),
+        form: notes::is_form(&commands.rest),
+        lines: &commands.rest,
     };
-    let kind = kind::judge(mail, &announced, &signs);
+    let (kind, form) = (kind::judge(mail, &announced, &signs), signs.form);
     let commands::Read { asks, complaints, rest } = commands;
     let mut reading = Reading {
         kind,
-        perhaps_proposes: kind::perhaps_proposes(mail, &announced, kind),
+        doubt: kind::doubt(mail, &announced, kind),
         subject: announced.subject,
         proposal: None,
         asks,
@@ -314,7 +323,7 @@ pub fn parse(mail: &Mail, vocabulary: &Vocabulary) -> Reading {
         Kind::Attend => reading.attend(rest),
         Kind::Reply | Kind::Command => {
             let answers = reading.subject.is_reply || !mail.parents().is_empty();
-            let extent = if signs.form { notes::Extent::Whole } else { notes::Extent::Markers };
+            let extent = if form { notes::Extent::Whole } else { notes::Extent::Markers };
             reading.reply(rest, &mail.text, answers, extent);
         }
         // An announcement explains the commands; it does not give them.

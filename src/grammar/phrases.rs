@@ -16,28 +16,35 @@ enum Says {
 }
 
 /// Each must match a clause from its start. First match wins.
-static PHRASES: LazyLock<[(Regex, Says); 8]> = LazyLock::new(|| {
-    let this = r"(?:this|the|that)\s+(?:\w+\s+)?(?:topic|session|discussion|proposal|one|bof)";
-    let would = r"i(?:'d| would)(?: very much| really| also)? (?:love|like)";
-    let come = r"(?:join|attend|participate|take part|be there|be part)";
+static PHRASES: LazyLock<[(Regex, Says); 9]> = LazyLock::new(|| {
+    let surely = r"(?: (?:also|really|very much|definitely|definitively|certainly|absolutely|surely|indeed|too))*";
+    let thing = r"(?:topics?|sessions?|discussions?|conversations?|proposals?|talks?|meetings?|bofs?|one)";
+    let this = format!(r"(?:this|the|that|these|your|such an?) (?:\w+ )?{thing}");
+    let would = format!(r"(?:i(?:'d| would){surely} (?:love|like)|i{surely} want)");
+    let will = r"i(?:'ll| will| should| can| plan to| am going to)(?: be able to)?";
+    // What is joined is the session: one may also join two tables.
+    let join = format!(
+        r"(?:attend\b|be there\b|(?:join|participate|take part|be (?:a )?part)(?:$|(?: in| of)? (?:{this}|discussion|this|it|too|as well|there|at)\b| (?:in )?any\b))"
+    );
     let far = r"(?:virtually|remotely|online|remote)";
     [
         (r"i (?:won't|will not|can't|cannot|am not able to|won't be able to) (?:be (?:at|there|in|able)|attend|make it|join|come)\b".to_owned(), Says::Comes(Mode::Declined)),
-        (format!(r"(?:{would} to|i(?:'ll| will| should| can| plan to| am going to)(?: be able to)?) {come}\b.*\b{far}\b"), Says::Comes(Mode::Remote)),
+        (format!(r"(?:{would} to|{will}) (?:attend|participate|join|take part|be there|be part)\b.*\b{far}\b"), Says::Comes(Mode::Remote)),
         (format!(r"(?:please )?count me in\b.*\b{far}\b"), Says::Comes(Mode::Remote)),
-        (format!(r"(?:{would} to {come}\b|i(?:'ll| will| plan to| am going to) (?:attend\b|be there\b|join {this}))"), Says::Comes(Mode::InPerson)),
+        (format!(r"(?:{would} to {join}|i(?:'ll| will| plan to| am going to) (?:attend\b|be there\b|join {this}))"), Says::Comes(Mode::InPerson)),
         (r"(?:please )?count me in\b".to_owned(), Says::Comes(Mode::InPerson)),
-        (format!(r"i(?:'m| am) (?:also )?very (?:much )?interested in {this}"), Says::Interest(Level::Very)),
-        (format!(r"i(?:'m| am)(?: also| really| definitely| too)? interested in (?:{this}|attending|joining|discussing)"), Says::Interest(Level::Yes)),
-        (format!(r"(?:seconded$|(?:a )?(?:definite |definitely |big |strong )?\+1 (?:on|for|to) {this})"), Says::Interest(Level::Yes)),
+        (format!(r"i(?:'m| am)(?: also)? very (?:much )?interested in {this}"), Says::Interest(Level::Very)),
+        (format!(r"(?:i(?:'m| am)|i(?:'d| would){surely} be|definitely){surely} interested (?:in (?:{this}|(?:attending|joining|discussing|participating|taking part)\b|this(?: too| as well)?$)|to (?:attend|join|participate|discuss)\b)"), Says::Interest(Level::Yes)),
+        (format!(r"(?:a )?(?:definite |definitely |big |strong )?\+1 (?:on|for|to) {this}"), Says::Interest(Level::Yes)),
+        (r"seconded$".to_owned(), Says::Interest(Level::Yes)),
     ]
-    .map(|(regex, says)| (pattern(&format!("^(?:{regex})")), says))
+    .map(|(regex, says)| (pattern(&format!("^(?:definitely,? )?(?:{regex})")), says))
 });
 
 /// Words that may stand before a phrase without changing it.
 static OPENING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:yes|yeah|sure|hi|hello|also|and|so|well|oh|great|thanks|personally|definitely|fwiw|indeed|ok|okay)\b[,!:\s]*)+",
+        r"^(?:(?:yes|yeah|sure|hi|hello|also|and|so|well|oh|great|thanks|personally|fwiw|indeed|ok|okay)\b[,!:\s]*)+",
     )
 });
 
@@ -46,7 +53,7 @@ static NEGATES: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b(?:not|never|no|nobody|hardly|without)\b|n't\b|\bcannot\b"));
 static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b(?:if|unless|would have|could have|should have|might|may|maybe|perhaps|but|though|although|depending|hope|hoping|wish|when|whether|once|provided|assuming|except)\b|\?",
+        r"\b(?:if|unless|would have|could have|should have|might|may|maybe|perhaps|but|though|although|depending|hope|hoping|wish|when|whether|once|provided|assuming|except|attend to)\b|\?",
     )
 });
 
@@ -170,6 +177,13 @@ mod tests {
             ("A definite +1 on this topic!", "Yes"),
             ("I am also interested in this topic.", "Yes"),
             ("I'm very interested in this session", "Very"),
+            ("Yeah definitely interested in this.", "Yes"),
+            ("I'd definitely be interested in participating.", "Yes"),
+            ("I am interested to attend the discussion.", "Yes"),
+            ("I am interested in such a session.", "Yes"),
+            ("I definitely want to join and learn more.", "InPerson"),
+            ("I'd definitely like to participate in the discussion.", "InPerson"),
+            ("I'd like to be part of it as well.", "InPerson"),
             ("I would love to join this discussion", "InPerson"),
             ("Great topic, count me in!", "InPerson"),
             ("I would like to attend.", "InPerson"),
@@ -198,6 +212,13 @@ mod tests {
             "I might be able to join remotely.",
             "The motion was seconded by nobody.",
             "I will join the two tables.",
+            "I would like to join the two lists.",
+            "I would like to take part of the credit.",
+            "I want to attend to the other half first.",
+            "I am interested in this because it breaks my driver.",
+            "I'd be interested in seeing the numbers.",
+            "I want this merged.",
+            "I'd certainly be interested in that.",
             "I won't be at LSF/MM unless invited.",
         ] {
             assert_eq!(says(sentence), None, "{sentence}");

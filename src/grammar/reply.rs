@@ -131,6 +131,8 @@ fn understand(key: &str, value: &str, keys: Keys) -> Outcome {
         },
         "attend" | "attending" | "attendance" => match attendance(value) {
             Some((mode, note)) => Outcome::Asks("attend", vec![Want::Attend { mode, note }]),
+            // `Attending: Ada, Grace` tells who was there. It is no word of the author's own coming.
+            None if are_names(value) => Outcome::Prose,
             None => wrong("Attend", value, MODES, "Attend: remote, afternoons only"),
         },
         "scribe" if !value.is_empty() => Outcome::Asks("scribe", vec![Want::Scribe(someone(value))]),
@@ -155,6 +157,14 @@ fn understand(key: &str, value: &str, keys: Keys) -> Outcome {
         },
         _ => Outcome::Prose,
     }
+}
+
+/// Several people, or one by a full name or an address: `Perhaps` is none.
+fn are_names(value: &str) -> bool {
+    let people = people::persons(value);
+    let named = |person: &Person| person.address.is_some() || person.name.as_deref().is_some_and(people::is_name);
+    let plainly = people.len() > 1 || people.iter().any(|one| one.address.is_some() || one.label().contains(' '));
+    plainly && people.iter().all(named)
 }
 
 fn wrong(key: &str, value: &str, legal: &str, example: &str) -> Outcome {
@@ -294,6 +304,12 @@ mod tests {
         assert_eq!(read.complaints.len(), 2);
         assert!(read.complaints[0].hint.contains("yes, in person, remote, maybe, no"));
         assert_eq!(read.rest.len(), 2);
+    }
+
+    #[test]
+    fn names_of_others_are_nobodys_attendance() {
+        let read = run("Attending: Ada Lovelace, Grace <grace@example.org>\nAttend: Perhaps");
+        assert_eq!((read.asks.len(), read.complaints.len(), read.rest.len()), (0, 1, 1));
     }
 
     #[test]

@@ -83,8 +83,10 @@ fn answer(mail: &Mail, answer: &Answer, summit: &Summit, seal: &Seal, now: Times
     }
     let errors = answer.items.iter().filter(|item| item.is_error()).count();
     let kind = if text.which.is_some() { LetterKind::WhichSession } else { LetterKind::Answer };
+    let held = answer.items.iter().any(|item| matches!(item, Item::Held { .. }));
     let note = match errors {
         0 => String::new(),
+        1 if held => " (a proposal?)".into(),
         _ if kind == LetterKind::WhichSession && errors == 1 => " (which session?)".into(),
         1 => " (1 line not done)".into(),
         n => format!(" ({n} lines not done)"),
@@ -136,6 +138,10 @@ fn add(text: &mut AnswerText, item: &Item, summit: &Summit) {
             reason: printable(&complaint.reason),
             hint: complaint.hint.clone(),
         }),
+        Item::Held { title, of } => {
+            let (reason, hint) = sentences::held(of.as_ref());
+            text.errors.push(ErrorLine { source: source(title), reason, hint });
+        }
         Item::WhichSession { title, candidates } => {
             let candidates: Vec<(String, String)> =
                 candidates.iter().map(|(key, title)| (key.to_string(), cut(&printable(title), 60))).collect();

@@ -8,6 +8,26 @@ use crate::session::decide::Refusal;
 use crate::session::roles::Role;
 use jiff::tz::TimeZone;
 
+/// What a mail leaves open that perhaps proposes a session, and how its author can say it.
+pub fn held(of: Option<&SessionKey>) -> (String, String) {
+    match of {
+        None => (
+            "This may be a new session, or a remark in its thread. No session was opened.".into(),
+            "If you propose it, send it anew: not as a reply, and with `[TOPIC]` in front of the subject.".into(),
+        ),
+        Some(session) => (
+            format!(
+                "{session} bears this title and has taken place: these may be its notes, or you propose it again. \
+                 Nothing was done."
+            ),
+            format!(
+                "If they are its notes, answer your own mail on the list with `#session ^notes {session}`. If you \
+                 propose it again, send it with `[DESIGN SESSION]` in front of the subject."
+            ),
+        ),
+    }
+}
+
 /// Why a line was not done, and what to write instead.
 pub fn refusal(refusal: &Refusal) -> (String, String) {
     let (reason, hint) = match refusal {

@@ -3,12 +3,12 @@
 //! `decide` has no clock, no I/O and no randomness, so the daemon, `import`, `replay`, `explain` and a dry run all
 //! get the same answer from the same mail. It says what happened in data; the sentences are in [`crate::letters`].
 
-use super::model::{Basis, Change, Fact, Session, SessionKey};
+use super::model::{Basis, Change, Fact, Session, SessionKey, Status};
 use super::policy::{Policy, Summit, Via};
 use super::register::{Register, TitleMatch};
 use super::roles::{Role, needed, role};
 use crate::clock::Timestamp;
-use crate::grammar::{Ask, Complaint, Form, Notes, Proposal, Reading, Repair, SessionRef, Want};
+use crate::grammar::{Ask, Complaint, Doubt, Form, Notes, Proposal, Reading, Repair, SessionRef, Want};
 use crate::mail::{Kind, Mail, MessageId, Person, Reason, name_key};
 use std::collections::HashMap;
 
@@ -107,6 +107,11 @@ pub enum Item {
         refusal: Refusal,
     },
     NotUnderstood(Complaint),
+    /// Perhaps a proposal: nothing was opened. `of` bears its title and has taken place, so that it may be notes.
+    Held {
+        title: String,
+        of: Option<SessionKey>,
+    },
     /// Notes that no session could be found for, with those they might belong to.
     WhichSession {
         title: String,
@@ -117,7 +122,7 @@ pub enum Item {
 impl Item {
     /// Something the author has to look at.
     pub fn is_error(&self) -> bool {
-        matches!(self, Item::Refused { .. } | Item::NotUnderstood(_) | Item::WhichSession { .. })
+        matches!(self, Item::Refused { .. } | Item::NotUnderstood(_) | Item::Held { .. } | Item::WhichSession { .. })
     }
 
     /// The line of the mail that it is about; 0 for the mail as a whole.
@@ -126,7 +131,7 @@ impl Item {
             Item::Done { ask, .. } => ask.line,
             Item::Refused { line, .. } => *line,
             Item::NotUnderstood(complaint) => complaint.line,
-            Item::Opened { .. } | Item::Revised { .. } | Item::WhichSession { .. } => 0,
+            Item::Opened { .. } | Item::Revised { .. } | Item::Held { .. } | Item::WhichSession { .. } => 0,
         }
     }
 }
@@ -241,6 +246,10 @@ impl<'a> Judge<'a> {
         if self.q.via == Via::Private {
             return self.refuse(0, &self.q.mail.subject, Refusal::OnlyOnTheList);
         }
+        if let Some(of) = self.taken_place(&proposal.title).filter(|_| self.q.reading.doubt == Some(Doubt::Notes)) {
+            self.hold(Some(of));
+            return self.asks();
+        }
         let opened = self.open(&self.q.mail.message_id, &self.author.clone(), proposal.clone());
         self.items.push(opened);
         self.asked = true;
@@ -302,6 +311,9 @@ impl<'a> Judge<'a> {
     fn conversation(&mut self) {
         let thread = self.thread();
         self.here = thread.clone();
+        if self.q.reading.doubt == Some(Doubt::Talk) && self.q.via != Via::Private {
+            self.hold(None);
+        }
         let notes = self.q.reading.notes.as_ref().filter(|_| thread.is_some() && self.q.via != Via::Private);
         // Notes are often posted as an answer to the proposal, under its subject.
         if notes.is_some_and(Notes::is_whole) {
@@ -320,6 +332,17 @@ impl<'a> Judge<'a> {
         if !self.sessions.contains(&key) {
             self.sessions.insert(0, key);
         }
+    }
+
+    fn hold(&mut self, of: Option<SessionKey>) {
+        self.items.push(Item::Held { title: self.q.reading.subject.title.clone(), of });
+    }
+
+    /// The session that bears the title, when its slot is over or its notes are here.
+    fn taken_place(&self, title: &str) -> Option<SessionKey> {
+        let TitleMatch::Exactly(key) = self.q.register.titled(&self.q.summit.slug, title) else { return None };
+        let status = self.q.register.session(&key)?.status(self.q.mail.at);
+        matches!(status, Status::Held(_) | Status::Concluded).then_some(key)
     }
 
     // Its lines.

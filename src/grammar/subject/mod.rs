@@ -7,8 +7,8 @@ mod leads;
 mod prefix;
 mod tags;
 
-pub use leads::Lead;
 use super::{Subject, Vocabulary, pattern};
+pub use leads::Lead;
 use prefix::prefix;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -30,8 +30,7 @@ pub struct Announced {
 }
 
 /// `[was Re: an older subject]` behind a title, in the brackets of one's choice or in none.
-static WAS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\s(?:[\[(]\s*was(?:\s*:|\s+re:|\s+\[)|was:\s*[\[(]?re:)"));
+static WAS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\s(?:[\[(]\s*was(?:\s*:|\s+re:|\s+\[)|was:\s*[\[(]?re:)"));
 static GROUP: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\[([^\[\]]*)\]\s*"));
 /// `v2: title`, `v2 title` right behind the tags.
 static VERSION_BEHIND: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^v(\d{1,2})(?:\s*[:,–-]\s+|\s+|$)"));
@@ -178,7 +177,11 @@ mod tests {
             ("[LSF/MM/BPF BoF]: x", "p", "x"),
             ("[LSF/MM/BPF TOPC] x", "p", "x"),
             ("[LSF/MM/BPF] Running in the park", "", "Running in the park"),
-            ("[MAINTAINER SUMMIT] Are we there? [was Re: [TECH TOPIC] Rust]", "pw", "Are we there? [was Re: [TECH TOPIC] Rust]"),
+            (
+                "[MAINTAINER SUMMIT] Are we there? [was Re: [TECH TOPIC] Rust]",
+                "pw",
+                "Are we there? [was Re: [TECH TOPIC] Rust]",
+            ),
             ("Better tools (was: Re: [TECH TOPIC] Rust)", "w", "Better tools (was: Re: [TECH TOPIC] Rust)"),
             ("profiles to test was: (Re: [TOPIC] x)", "w", "profiles to test was: (Re: [TOPIC] x)"),
             ("What it was: a story", "", "What it was: a story"),

@@ -30,8 +30,19 @@ const PATCH_WORDS: [&str; 5] = ["patch", "patche", "patches", "pull", "git"];
 const FILLERS: [&str; 5] = ["proposal", "idea", "suggestion", "request", "reminder"];
 /// Words that name an event on their own, besides the summit's own name. A word that ends with `summit` does, too.
 const EVENTS: [&str; 13] = [
-    "lsf", "lsfmm", "lsfmmbpf", "lpc", "plumber", "conference", "conf", "hackathon", "microconference", "fosdem",
-    "devconf", "unconference", "symposium",
+    "lsf",
+    "lsfmm",
+    "lsfmmbpf",
+    "lpc",
+    "plumber",
+    "conference",
+    "conf",
+    "hackathon",
+    "microconference",
+    "fosdem",
+    "devconf",
+    "unconference",
+    "symposium",
 ];
 
 /// Reads what stands between one pair of brackets.
@@ -57,9 +68,9 @@ pub fn read(inner: &str, vocabulary: &Vocabulary) -> Says {
         _ => name.as_slice(),
     };
     let among = |tags: &[String]| {
-        tags.iter().map(|tag| words(tag)).any(|tag| {
-            !tag.is_empty() && (tag == name || tag == plain || (shared && is_one_of(&tag, plain)))
-        })
+        tags.iter()
+            .map(|tag| words(tag))
+            .any(|tag| !tag.is_empty() && (tag == name || tag == plain || (shared && is_one_of(&tag, plain))))
     };
     says.proposal = among(&vocabulary.proposal_tags);
     says.attend = among(&vocabulary.attend_tags);

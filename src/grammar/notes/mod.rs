@@ -4,11 +4,16 @@
 //! or an action: a section under a known heading (`## Decisions`, underlined, `== Actions ==`, `Next steps:`), and a
 //! marker in front of a line (`TODO: …`, `AI(Ada): …`, `#agreed …`).
 
+mod action;
+mod transcript;
+
 use super::lines::{self, OwnLine, bullet, continues};
-use super::{Action, Notes, pattern, people};
+use super::{Notes, pattern, people};
 use crate::mail::{Person, SpanKind, Text};
+use action::{DONE, action};
 use regex::Regex;
 use std::sync::LazyLock;
+pub use transcript::{converses, speakers};
 
 /// What stands under a heading or behind a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,10 +27,10 @@ enum Section {
 
 #[rustfmt::skip]
 const HEADINGS: &[(Section, &[&str])] = &[
-    (Section::Decisions, &["decision", "decisions", "agreed", "agreement", "agreements", "conclusion", "conclusions", "outcome", "outcomes", "summary", "resolution", "resolutions", "consensus", "decisions made"]),
-    (Section::Actions, &["action", "actions", "action item", "action items", "proposed action", "proposed actions", "next step", "next steps", "todo", "todos", "to do", "to-do", "ai", "ais", "follow-up", "follow-ups", "follow up"]),
-    (Section::Participants, &["participants", "attendees", "present", "in attendance"]),
-    (Section::Hosts, &["host", "hosts", "host(s)", "presenter", "presenters", "moderator", "moderators", "session host", "lead"]),
+    (Section::Decisions, &["decision", "decisions", "agreed", "agreement", "agreements", "conclusion", "conclusions", "outcome", "outcomes", "summary", "resolution", "resolutions", "consensus", "decisions made", "key decisions", "takeaways", "key takeaways"]),
+    (Section::Actions, &["action", "actions", "action item", "action items", "proposed action", "proposed actions", "next step", "next steps", "todo", "todos", "to do", "to-do", "ai", "ais", "follow-up", "follow-ups", "follow up", "actionable items", "action points"]),
+    (Section::Participants, &["participants", "attendees", "present", "in attendance", "attending", "in the room", "people present"]),
+    (Section::Hosts, &["host", "hosts", "host(s)", "presenter", "presenters", "moderator", "moderators", "session host", "session hosts", "lead"]),
     (Section::Scribes, &["scribe", "scribes", "notetaker", "notetakers", "note taker", "note takers", "note-taker", "notes by", "notes taken by", "minutes by", "minutes taken by"]),
 ];
 
@@ -44,14 +49,6 @@ static BOLD: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:\*{1,2}|_{1,2})([^
 static UNDERLINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:={3,}|-{3,}|~{3,}|\^{3,})$"));
 static ROLES: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\b(presenters?|hosts?|moderators?|note[\s-]?takers?|scribes?)\s*:\s*([^,;()]+)"));
-static DONE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)(?:\s*(?:[-–—]\s*done|\(\s*done\s*\)|\[\s*done\s*\]|✓|✔))\s*\.?\s*$|^(?:done\s*:|\[x\]|✓|✔)\s*")
-});
-static NAME_TO: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(\S+(?:\s+\S+){0,3}?)\s+(?:to|will)\s+(\p{Ll}.*)$"));
-static SPEAKER: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^\s?(?:[-*]\s+)?<?(\p{Lu}[\p{L}'’.-]*\p{Ll}[\p{L}'’.-]*(?:\s\p{Lu}[\p{L}'’.-]*){0,2})>?\s?:\s+\S")
-});
-
 /// No session has more people than this; further names are not read.
 const MOST: usize = 300;
 
@@ -59,9 +56,10 @@ const MOST: usize = 300;
 #[rustfmt::skip]
 const NOT_NAMES: &[&str] = &[
     "need", "needs", "want", "plan", "try", "going", "have", "how", "what", "when", "where", "why", "who", "time", "we", "they", "it", "one", "this", "that", "there", "next",
-    "note", "notes", "nb", "question", "questions", "answer", "problem", "problems", "issue", "issues", "idea", "ideas", "option", "example", "pro", "pros", "con", "cons", "goal", "goals",
+    "note", "notes", "nb", "question", "questions", "answer", "problem", "problems", "issue", "issues", "idea", "ideas", "option", "example", "pro", "pros", "con", "cons", "goals",
     "todo", "topic", "status", "background", "motivation", "proposal", "solution", "link", "links", "ref", "refs", "references", "title", "date", "subject", "from", "description", "abstract",
     "step", "warning", "update", "edit", "also", "see", "session", "today", "slides", "discussion", "summary", "conclusion", "continue", "start", "move", "look", "agree", "propose",
+    "slides", "video", "plan", "suggestion", "action", "actions", "decision", "decisions", "result", "results", "reason", "use", "comment", "comments", "concern", "concerns", "details", "fixes", "closes", "version", "changes", "changelog", "kernel", "linux", "host", "hosts", "participants", "agreed", "goal",
     "schedule", "contact", "track", "interest", "attend", "suggest", "cc", "to", "sent", "ps", "unclear", "open", "first", "second", "third", "finally",
 ];
 const NOBODY: &[&str] = &[
@@ -79,6 +77,16 @@ const NOBODY: &[&str] = &[
     "all",
     "unassigned",
 ];
+
+/// Whether a name-like word begins a remark: `Note`, `Background`.
+fn is_no_name(name: &str) -> bool {
+    let first = name.split([' ', ',']).next().unwrap_or("").to_lowercase();
+    NOT_NAMES.contains(&first.as_str())
+}
+
+fn is_nobody(name: &str) -> bool {
+    NOBODY.contains(&name.to_lowercase().as_str())
+}
 
 /// How much of a mail is notes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -126,6 +134,20 @@ pub fn read(text: &Text, own: &[OwnLine], extent: Extent) -> (Notes, Vec<usize>)
         }
     };
     (notes, taken)
+}
+
+/// Whether a text has the form of notes, whatever it calls itself: of a list of who was there, a transcript, and a
+/// heading for decisions or actions, at least two.
+pub fn is_form(own: &[OwnLine]) -> bool {
+    let (mut people, mut results) = (false, false);
+    for (index, line) in own.iter().enumerate().filter(|(_, line)| !line.code && !line.is_blank()) {
+        match heading(&line.text, own.get(index + 1)).and_then(|heading| heading.section) {
+            Some(Section::Participants) => people = true,
+            Some(Section::Decisions | Section::Actions) => results = true,
+            _ => {}
+        }
+    }
+    (people && results) || ((people || results) && converses(own))
 }
 
 /// One thing found, its wrapped lines joined.
@@ -274,6 +296,11 @@ struct Heading<'t> {
 
 fn heading<'t>(text: &'t str, next: Option<&OwnLine>) -> Option<Heading<'t>> {
     let text = text.trim_end();
+    let underlined = next.is_some_and(|next| next.text.trim_start().starts_with(['=', '-', '~', '^']));
+    // Most lines are prose: nothing is looked for in them.
+    if !underlined && !text.trim_start().starts_with(['#', '=', '*', '_']) && !text.contains(':') {
+        return None;
+    }
     let plain = |title: &str, strong, underlined| Heading {
         section: section(title),
         inline: "",
@@ -335,67 +362,10 @@ fn add(list: &mut Vec<Person>, text: &str) {
     }
 }
 
-/// Takes one action apart: owner, text, whether it is done.
-fn action(text: &str, owner: Option<&str>) -> Option<Action> {
-    let done = DONE.is_match(text);
-    let text = DONE.replace_all(text, "");
-    let text = text.trim().trim_start_matches("[ ]").trim();
-    let (named, text) = match owner {
-        Some(owner) => (Some(owner), text),
-        None => split_owner(text),
-    };
-    let owner = named.filter(|name| !NOBODY.contains(&name.to_lowercase().as_str())).and_then(people::person);
-    (!text.is_empty()).then(|| Action { owner, text: text.to_owned(), done })
-}
-
-/// `Ada: x`, `[Ada] x`, `@ada x`, `Ada to x`, `Ada will x`.
-fn split_owner(text: &str) -> (Option<&str>, &str) {
-    let owner = |name: &str| {
-        let first = name.split([' ', ',']).next().unwrap_or("").to_lowercase();
-        let nobody = NOBODY.contains(&name.to_lowercase().as_str());
-        nobody || (people::is_name(name) && !NOT_NAMES.contains(&first.as_str()))
-    };
-    let bracketed = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-    let colon = text.split_once(':').filter(|(_, rest)| rest.starts_with(' '));
-    if let Some((name, rest)) = bracketed.or(colon)
-        && owner(name.trim())
-    {
-        return (Some(name.trim()), rest.trim_start_matches([':', ' ']));
-    }
-    if let Some((name, rest)) = text.strip_prefix('@').and_then(|rest| rest.split_once([' ', ':'])) {
-        return (Some(name), rest.trim_start_matches([':', ' ']));
-    }
-    let to = NAME_TO.captures(text).and_then(|found| found.get(1).zip(found.get(2)));
-    match to.map(|(name, rest)| (name.as_str(), rest.as_str())) {
-        Some((name, rest)) if owner(name) => (Some(name), rest),
-        _ => (None, text),
-    }
-}
-
-/// Who speaks in a transcript (`Name: words`), in the order of their first words; nobody when it is no transcript.
-pub fn speakers(own: &[OwnLine]) -> Vec<String> {
-    let mut names: Vec<(String, usize)> = Vec::new();
-    for line in own.iter().filter(|line| !line.code) {
-        let Some(found) = SPEAKER.captures(&line.text) else { continue };
-        let name = &found[1];
-        let first = name.split(' ').next().unwrap_or("").to_lowercase();
-        if NOT_NAMES.contains(&first.as_str()) || NOBODY.contains(&first.as_str()) || section(name).is_some() {
-            continue;
-        }
-        match names.iter().position(|(known, _)| known == name) {
-            Some(index) => names[index].1 += 1,
-            None if names.len() < MOST => names.push((name.to_owned(), 1)),
-            None => {}
-        }
-    }
-    let spoken: usize = names.iter().map(|(_, lines)| lines).sum();
-    let converses = names.len() >= 2 && spoken >= 4 && names.iter().any(|(_, lines)| *lines >= 2);
-    if converses { names.into_iter().map(|(name, _)| name).collect() } else { Vec::new() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::grammar::Action;
     use crate::mail::Line;
 
     fn read_all(source: &str, extent: Extent) -> (Notes, Vec<usize>) {
@@ -475,21 +445,6 @@ mod tests {
             notes.decisions,
             ["let us first do a basic working solution which runs on the first generation of hardware."]
         );
-    }
-
-    #[test]
-    fn an_owner_is_a_name() {
-        for (text, expected) in [
-            ("Need to fix it", "-: Need to fix it"),
-            ("Add ability to load it", "-: Add ability to load it"),
-            ("nobody: fix it", "-: fix it"),
-            ("Ada Lovelace: fix it", "Ada Lovelace: fix it"),
-            ("[x] Ada to fix it", "Ada: fix it (done)"),
-            ("@ada fix it", "ada: fix it"),
-            ("Jan Beulich will send it (done)", "Jan Beulich: send it (done)"),
-        ] {
-            assert_eq!(shown(&action(text, None).into_iter().collect::<Vec<_>>()), [expected], "{text}");
-        }
     }
 
     #[test]
