@@ -22,6 +22,8 @@ pub mod screen;
 mod spans;
 mod tail;
 pub mod text;
+mod transfer;
+mod words;
 
 pub use address::{Address, Person};
 pub use end::{End, Kind, Reason};
