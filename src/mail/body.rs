@@ -89,8 +89,8 @@ const EXCUSE: usize = 500;
 fn says_nothing(text: &str) -> bool {
     let blank = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{feff}');
     let excuse = || {
-        let lower = text.to_lowercase();
-        HTML_ONLY.iter().any(|phrase| lower.contains(phrase))
+        let first = text.trim_start().lines().next().unwrap_or("").to_lowercase();
+        HTML_ONLY.iter().any(|phrase| first.contains(phrase))
     };
     text.chars().all(blank) || text.len() <= EXCUSE && excuse()
 }

@@ -55,12 +55,18 @@ pub fn base64(bytes: &[u8]) -> Vec<u8> {
     let mut group = Group::default();
     let mut at = 0;
     for line in bytes.split_inclusive(|&byte| byte == b'\n') {
-        let text = line.trim_ascii();
-        if !text.iter().all(|byte| *byte == b'=' || sextet(*byte).is_some()) {
+        let indented = line.trim_ascii_start();
+        let valid = indented.iter().take_while(|byte| **byte == b'=' || sextet(**byte).is_some()).count();
+        let (text, behind) = indented.split_at(valid);
+        let whole = behind.trim_ascii().is_empty();
+        // Behind padding, what was encoded is over; without it, a line of words can look encoded at its start.
+        if whole || text.ends_with(b"=") {
+            text.iter().for_each(|byte| group.take(*byte, &mut decoded));
+            at += line.len() - if whole { 0 } else { behind.len() };
+        }
+        if !whole {
             break;
         }
-        text.iter().for_each(|byte| group.take(*byte, &mut decoded));
-        at += line.len();
     }
     group.end(&mut decoded);
     if at < bytes.len() && !decoded.is_empty() && !decoded.ends_with(b"\n") {
@@ -150,6 +156,7 @@ mod tests {
             ("R3LDvMOfZQ==\nISE=\n", "Grüße!!"),
             ("SGVsbG8K\n_______\nDevel mailing list\n", "Hello\n_______\nDevel mailing list\n"),
             ("SGVsbG8\n-- \nfooter", "Hello\n-- \nfooter"),
+            ("SGVsbG8= and more", "Hello\n and more"),
             ("this is no base64!", "this is no base64!"),
         ] {
             assert_eq!(text(base64(encoded.as_bytes())), expected, "{encoded}");

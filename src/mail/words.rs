@@ -24,7 +24,7 @@ pub fn decoded(value: &str) -> String {
         let mut run = first;
         while let Some((next, length)) = adjacent(rest) {
             rest = &rest[length..];
-            if next.charset.eq_ignore_ascii_case(run.charset) {
+            if next.charset.eq_ignore_ascii_case(run.charset) && !is_stateful(run.charset) {
                 run.bytes.extend(next.bytes);
             } else {
                 text.push_str(&std::mem::replace(&mut run, next).text());
@@ -47,6 +47,12 @@ impl Word<'_> {
     }
 }
 
+/// Charsets in which each word begins anew: their bytes cannot be joined.
+fn is_stateful(charset: &str) -> bool {
+    let starts = |start: &str| charset.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
+    starts("iso-2022") || starts("utf-7") || starts("hz")
+}
+
 /// The word that follows with nothing but white space before it, and how many bytes both have.
 fn adjacent(text: &str) -> Option<(Word<'_>, usize)> {
     let trimmed = text.trim_ascii_start();
@@ -66,14 +72,27 @@ fn word(text: &str) -> Option<(Word<'_>, usize)> {
     let limit = encoded.find("=?").unwrap_or(encoded.len());
     // `=?=` is the end of a word that ends in `=`.
     let end = encoded.as_bytes()[..(limit + 3).min(encoded.len())].windows(2).position(|pair| pair == b"?=")?;
-    let content = &encoded.as_bytes()[..end];
-    let bytes = match encoding {
-        "Q" | "q" => transfer::q_encoding(content),
-        "B" | "b" => transfer::b_encoding(content)?,
+    let content = &encoded[..end];
+    let charset = charset.split('*').next().unwrap_or(charset);
+    let word = match encoding {
+        "B" | "b" => Word { charset, bytes: transfer::b_encoding(content.as_bytes())? },
+        "Q" | "q" if content.is_ascii() => Word { charset, bytes: transfer::q_encoding(content.as_bytes()) },
+        "Q" | "q" => Word { charset: "utf-8", bytes: mixed(content, charset).into_bytes() },
         _ => return None,
     };
-    let charset = charset.split('*').next().unwrap_or(charset);
-    Some((Word { charset, bytes }, text.len() - encoded.len() + end + 2))
+    Some((word, text.len() - encoded.len() + end + 2))
+}
+
+/// A word in which other than ASCII stands as it is, already read, beside what is encoded.
+fn mixed(content: &str, charset: &str) -> String {
+    let mut text = String::new();
+    for run in content.as_bytes().chunk_by(|a, b| a.is_ascii() == b.is_ascii()) {
+        match run.is_ascii() {
+            true => text.push_str(&Word { charset, bytes: transfer::q_encoding(run) }.text()),
+            false => text.push_str(&String::from_utf8_lossy(run)),
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -100,6 +119,9 @@ mod tests {
             ("=?x-fancy?Q?Gr=C3=BC=C3=9Fe?=", "Grüße"),
             ("=?utf-8?Q?a=3D=3Fb?=", "a=?b"),
             ("=?utf-8?Q??= x", " x"),
+            ("=?iso-8859-1?Q?Grü=DFe?=", "Grüße"),
+            ("=?ISO-2022-JP?B?GyRCJUYlOSVIGyhC?= =?ISO-2022-JP?B?GyRCJUYlOSVIGyhC?=", "テストテスト"),
+            ("=?utf-7?Q?Gr+APwA3w-e?=", "Grüße"),
         ] {
             assert_eq!(decoded(value), expected, "{value}");
         }
