@@ -1,10 +1,9 @@
-//! Which part of a mail is its text, and what the other parts are called.
+//! Which parts of a mail are its text, and what the other parts are called.
 
-use super::Text;
-use super::header::tidy;
 use super::html;
-use super::mime::Leaf;
+use super::mime::{ENCRYPTED, Leaf};
 use super::text::is_footer;
+use super::{SpanKind, Text};
 
 /// What a mail's parts hold.
 #[derive(Default)]
@@ -14,34 +13,145 @@ pub struct Body {
     pub flaws: Vec<String>,
 }
 
-/// The first text/plain that is neither attached nor a list's footer is the text; without one the first text/html.
-pub fn body(leaves: Vec<Leaf>, first_in_thread: bool) -> Body {
-    let inline = |leaf: &Leaf, kind: &str| leaf.kind == kind && !leaf.attached;
-    let footer = |leaf: &Leaf| inline(leaf, "text/plain") && is_footer(&Text::plain(&leaf.text, false).lines);
-    let footers: Vec<bool> = leaves.iter().map(footer).collect();
-    let plain = (0..leaves.len()).find(|&at| inline(&leaves[at], "text/plain") && !footers[at]);
-    let chosen = plain.or_else(|| leaves.iter().position(|leaf| inline(leaf, "text/html")));
+/// What a part is to the mail's reader.
+#[derive(PartialEq, Eq)]
+enum Role {
+    Text,
+    /// Goes on with the text.
+    Further,
+    Attachment,
+    /// Another form of the text, its signature, a list's footer.
+    Nothing,
+}
 
+/// The first text/plain that is neither attached nor a list's footer is the text; without one, or when it only says
+/// that the mail is in HTML, the first text/html. Texts beside it go on with it: mailers that show a picture between
+/// two paragraphs cut a text so. They are shown, but nothing in them acts: a list or a gateway may have put them there.
+pub fn body(leaves: Vec<Leaf>, first_in_thread: bool) -> Body {
+    let chosen = chosen(&leaves);
     let mut body = Body::default();
-    for (at, leaf) in leaves.into_iter().enumerate() {
-        if Some(at) == chosen {
-            let (text, flaw) = text(&leaf, first_in_thread);
-            body.text = text;
-            body.flaws.extend(leaf.flaw);
-            body.flaws.extend(flaw.map(str::to_owned));
-        } else if !footers[at] && is_attachment(&leaf) {
-            body.attachments.push(leaf.name.as_deref().map(tidy).filter(|name| !name.is_empty()).unwrap_or(leaf.kind));
-            body.flaws.extend(leaf.flaw);
+    for (at, leaf) in leaves.iter().enumerate() {
+        let role = match chosen {
+            Some(text) if text == at => Role::Text,
+            Some(text) if text < at && goes_on(&leaves[text], leaf) && !is_footer_part(leaf) => Role::Further,
+            _ if is_attachment(leaf) && !is_footer_part(leaf) => Role::Attachment,
+            _ => Role::Nothing,
+        };
+        match role {
+            Role::Text => body.text = body.read(leaf, first_in_thread),
+            Role::Further => {
+                let further = body.read(leaf, first_in_thread);
+                append(&mut body.text, further);
+            }
+            Role::Attachment => body.attachments.push(label(leaf)),
+            Role::Nothing => {}
+        }
+        if role != Role::Nothing || leaf.kind == "application/pgp-encrypted" {
+            body.flaws.extend(leaf.flaw.clone());
         }
     }
     body
 }
 
-fn text(leaf: &Leaf, first_in_thread: bool) -> (Text, Option<&'static str>) {
-    match leaf.flowed {
-        _ if leaf.kind == "text/html" => from_html(&leaf.text, first_in_thread),
-        Some(delsp) => (Text::flowed(&leaf.text, delsp, first_in_thread), None),
-        None => (Text::plain(&leaf.text, first_in_thread), None),
+fn chosen(leaves: &[Leaf]) -> Option<usize> {
+    // A mail that is nothing but a text is its text, however it calls itself.
+    let alone = leaves.len() == 1 && leaves[0].name.is_none();
+    let first = |kinds: &[&str]| {
+        let fits =
+            |leaf: &Leaf| kinds.contains(&leaf.kind.as_str()) && (alone || !leaf.attached) && !leaf.legacy_display;
+        leaves.iter().position(|leaf| fits(leaf) && (alone || !is_footer_part(leaf)))
+    };
+    let (plain, html) = (first(&["text/plain"]), first(&["text/html"]));
+    let plain = plain.filter(|at| html.is_none() || !says_nothing(&leaves[*at].text));
+    plain.or(html).or_else(|| first(&["text/markdown", "text/x-markdown", "text/enriched"]))
+}
+
+/// How programs that write only HTML fill the text part. Lower case.
+const HTML_ONLY: [&str; 14] = [
+    "not support html",
+    "n't support html",
+    "n't display html",
+    "not display html",
+    "html-capable",
+    "html capable",
+    "html-enabled",
+    "html enabled",
+    "html compatible",
+    "view this email in html",
+    "this is an html message",
+    "this is an html email",
+    "unterstützt kein html",
+    "in html format",
+];
+/// Bytes of a text that says only that.
+const EXCUSE: usize = 500;
+
+fn says_nothing(text: &str) -> bool {
+    let blank = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{feff}');
+    let excuse = || {
+        let first = text.trim_start().lines().next().unwrap_or("").to_lowercase();
+        HTML_ONLY.iter().any(|phrase| first.contains(phrase))
+    };
+    text.chars().all(blank) || text.len() <= EXCUSE && excuse()
+}
+
+/// Whether a part stands beside the text, without a name, as more of it.
+fn goes_on(text: &Leaf, leaf: &Leaf) -> bool {
+    let unnamed = leaf.name.is_none() && !leaf.attached && !leaf.legacy_display && !leaf.alternative;
+    unnamed && leaf.parent == text.parent && leaf.kind == text.kind
+}
+
+/// Bytes of the longest footer.
+const FOOTER: usize = 4096;
+
+fn is_footer_part(leaf: &Leaf) -> bool {
+    let short = leaf.kind == "text/plain" && !leaf.attached && leaf.text.len() <= FOOTER;
+    short && is_footer(&Text::plain(&leaf.text, false).lines)
+}
+
+impl Body {
+    /// The text of one part; what had to be mended goes to the flaws.
+    fn read(&mut self, leaf: &Leaf, first_in_thread: bool) -> Text {
+        let mut text = match leaf.flowed {
+            _ if leaf.kind == "text/html" => {
+                let (text, flaw) = from_html(&leaf.text, first_in_thread);
+                self.flaws.extend(flaw.map(str::to_owned));
+                text
+            }
+            Some(delsp) => Text::flowed(&leaf.text, delsp, first_in_thread),
+            None => Text::plain(&leaf.text, first_in_thread),
+        };
+        if leaf.text.contains(ARMOR) && hide_armor(&mut text) {
+            self.flaws.push(ENCRYPTED.to_owned());
+        }
+        text
+    }
+}
+
+const ARMOR: &str = "-----BEGIN PGP MESSAGE-----";
+
+/// Inline OpenPGP: what is encrypted is nobody's words. Whether there was any outside of quotes.
+fn hide_armor(text: &mut Text) -> bool {
+    let (mut inside, mut found) = (false, false);
+    for line in &mut text.lines {
+        let own = line.kind == SpanKind::Visible;
+        inside |= own && line.text.trim_end() == ARMOR;
+        found |= inside;
+        if inside && own {
+            line.kind = SpanKind::Signature;
+        }
+        inside &= line.text.trim_end() != "-----END PGP MESSAGE-----";
+    }
+    found
+}
+
+/// The author's lines of a further part are shown like code: kept, and never acting.
+fn append(text: &mut Text, further: Text) {
+    let above = text.lines.last().map_or(0, |line| line.last);
+    for mut line in further.lines {
+        line.kind = if line.kind == SpanKind::Visible { SpanKind::Code } else { line.kind };
+        (line.first, line.last) = (line.first + above, line.last + above);
+        text.lines.push(line);
     }
 }
 
@@ -57,16 +167,25 @@ fn from_html(html: &str, first_in_thread: bool) -> (Text, Option<&'static str>) 
 
 /// Signatures, and the other renderings of the same text, are nothing that was attached.
 fn is_attachment(leaf: &Leaf) -> bool {
-    let signature = matches!(
-        leaf.kind.as_str(),
-        "application/pgp-signature"
-            | "application/pkcs7-signature"
-            | "application/x-pkcs7-signature"
-            | "text/rfc822-headers"
-    );
+    const NONE: [&str; 5] = [
+        "application/pgp-signature",
+        "application/pkcs7-signature",
+        "application/x-pkcs7-signature",
+        "application/pgp-encrypted",
+        "text/rfc822-headers",
+    ];
     let other_form = !leaf.attached && (leaf.alternative || leaf.name.is_none()) && leaf.kind == "text/html"
         || leaf.alternative && leaf.kind == "text/plain" && !leaf.attached;
-    !signature && !other_form
+    !NONE.contains(&leaf.kind.as_str()) && !other_form && !leaf.legacy_display
+}
+
+/// The name of a part, or what kind it is; of a mail within the mail, both.
+fn label(leaf: &Leaf) -> String {
+    match &leaf.name {
+        Some(subject) if leaf.kind.starts_with("message/") => format!("{}: {subject}", leaf.kind),
+        Some(name) => name.clone(),
+        None => leaf.kind.clone(),
+    }
 }
 
 #[cfg(test)]
@@ -106,8 +225,10 @@ mod tests {
             --b\nContent-Type: application/pdf; name=\"minutes.pdf\"\n\n%PDF\n\
             --b\nContent-Type: message/rfc822\n\nSubject: inner\n\n#session withdraw\n--b\n\nsecond text\n--b--\n";
         let read = mail(mixed);
-        assert_eq!(read.text.visible_text(), "+1");
-        assert_eq!(read.attachments, ["my notes.txt", "minutes.pdf", "message/rfc822", "text/plain"]);
+        assert_eq!(read.text.visible_text(), "+1\nsecond text");
+        let acting: Vec<&str> = read.text.visible().map(|line| line.text.as_str()).collect();
+        assert_eq!(acting, ["+1"], "a further part is shown, and does nothing");
+        assert_eq!(read.attachments, ["my notes.txt", "minutes.pdf", "message/rfc822: inner"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! The gate must never parse: it only counts.
 
 use super::Reason;
+use memchr::memchr_iter;
 
 /// Bytes of one mail that are read. What is larger waits in quarantine, unread.
 pub const PARSE_LIMIT: usize = 2 << 20;
@@ -34,15 +35,17 @@ pub fn gate(raw: &[u8]) -> Result<(), Reason> {
 
 /// Bytes and lines before the first empty line.
 fn header_size(raw: &[u8]) -> (usize, usize) {
-    let (mut bytes, mut lines) = (0, 0);
-    for line in raw.split_inclusive(|&byte| byte == b'\n') {
-        if matches!(line, b"\n" | b"\r\n") {
-            break;
+    let mut start = 0;
+    for (lines, end) in memchr_iter(b'\n', raw).enumerate() {
+        if matches!(&raw[start..end], b"" | b"\r") {
+            return (start, lines);
         }
-        bytes += line.len();
-        lines += 1;
+        if lines > HEADER_LINES {
+            return (end + 1, lines + 1);
+        }
+        start = end + 1;
     }
-    (bytes, lines)
+    (raw.len(), memchr_iter(b'\n', raw).count() + usize::from(start < raw.len()))
 }
 
 /// How often the media types stand in `raw` that make a mail deep or wide.
@@ -55,7 +58,7 @@ struct MediaTypes {
 /// Counts them around each `/`, wherever it stands and in any case of letters.
 fn media_types(raw: &[u8]) -> MediaTypes {
     let mut types = MediaTypes::default();
-    for slash in raw.iter().enumerate().filter_map(|(at, byte)| (*byte == b'/').then_some(at)) {
+    for slash in memchr_iter(b'/', raw) {
         let (before, after) = raw.split_at(slash);
         let named = |kind: &[u8], subtype: &[u8]| {
             let tail = before.len().checked_sub(kind.len()).map(|start| &before[start..]);
@@ -70,17 +73,12 @@ fn media_types(raw: &[u8]) -> MediaTypes {
 
 /// How often `*`, digits, perhaps `*`, and `=` follow each other.
 fn continuations(raw: &[u8]) -> usize {
-    let mut found = 0;
-    let mut bytes = raw.iter().copied().peekable();
-    while let Some(byte) = bytes.next() {
-        if byte != b'*' || !bytes.peek().is_some_and(u8::is_ascii_digit) {
-            continue;
-        }
-        while bytes.next_if(u8::is_ascii_digit).is_some() {}
-        bytes.next_if_eq(&b'*');
-        found += usize::from(bytes.next_if_eq(&b'=').is_some());
-    }
-    found
+    let continues = |star: &usize| {
+        let digits = raw[star + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let behind = &raw[star + 1 + digits..];
+        digits > 0 && behind.strip_prefix(b"*").unwrap_or(behind).starts_with(b"=")
+    };
+    memchr_iter(b'*', raw).filter(continues).count()
 }
 
 #[cfg(test)]

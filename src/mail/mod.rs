@@ -21,7 +21,9 @@ pub mod read;
 pub mod screen;
 pub mod text;
 pub mod thread;
+mod transfer;
 pub mod via;
+mod words;
 
 pub use address::{Address, Person};
 pub use end::{End, Kind, Reason};

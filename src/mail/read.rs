@@ -21,12 +21,13 @@ pub fn read(raw: &[u8], received: Timestamp) -> Mail {
     let raw = without_envelope_line(raw);
     let header = Header::read(raw);
     let author = author(&header.all("from").collect::<Vec<_>>());
+    let (leaves, report) = mime::leaves(raw);
     let subject = header.first("subject").map(readable).unwrap_or_default();
+    let subject = protected(&leaves).filter(|_| is_stand_in(&subject)).unwrap_or(subject);
     let in_reply_to: Vec<MessageId> = header.all("in-reply-to").flat_map(MessageId::all).collect();
     let references: Vec<MessageId> = header.all("references").flat_map(MessageId::all).collect();
     let first_in_thread = in_reply_to.is_empty() && references.is_empty() && !is_reply(&subject);
 
-    let (leaves, report) = mime::leaves(raw);
     let bounce = bounce(&header, &author, &subject, &leaves, report);
     let automatic = automatic(&header, &author, &subject, &leaves);
     let Body { text, attachments, mut flaws } = body(leaves, first_in_thread);
@@ -87,6 +88,16 @@ fn without_envelope_line(raw: &[u8]) -> &[u8] {
         Some(end) if raw.starts_with(b"From ") || raw.starts_with(b">From ") => &raw[end + 1..],
         _ => raw,
     }
+}
+
+/// What stands for a subject that is told in the protected part alone (RFC 9788), with any `Re:`.
+fn is_stand_in(subject: &str) -> bool {
+    let bare = subject.rsplit(':').next().unwrap_or(subject).trim();
+    ["...", "[...]", "…", "[…]", ""].contains(&bare)
+}
+
+fn protected(leaves: &[mime::Leaf]) -> Option<String> {
+    leaves.iter().find_map(|leaf| leaf.protected_subject.clone())
 }
 
 /// How mailers mark an answer in the subject, in lower case.

@@ -141,11 +141,13 @@ impl Sign {
         if self.set_by_lists && from_list {
             return None;
         }
-        let field = match self.name.strip_suffix('*') {
-            Some(start) => header.fields().find(|(name, value)| name.starts_with(start) && self.value.fits(value)),
-            None => header.fields().find(|(name, value)| *name == self.name && self.value.fits(value)),
+        let named = |name: &str| match self.name.strip_suffix('*') {
+            Some(start) => name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)),
+            None => name.eq_ignore_ascii_case(self.name),
         };
-        field.map(|(name, _)| match self.value {
+        let (name, _) = header.fields().find(|(name, value)| named(name) && self.value.fits(value))?;
+        let name = name.to_ascii_lowercase();
+        Some(match self.value {
             Any => format!("there is a header {name} ({})", self.whose),
             OneOf(_) | Begins(_) => format!("the header {name} ({})", self.whose),
         })

@@ -15,6 +15,7 @@ const MARKS: usize = 16;
 const LINK_TEXT: usize = 1000;
 /// Rows above a blockquote in which a line that introduces it is looked for.
 const INTRODUCED_WITHIN: usize = 4;
+const LISTS: [&str; 2] = ["ul", "ol"];
 const CELLS: [&str; 2] = ["td", "th"];
 
 /// Elements that begin and end a line.
@@ -225,7 +226,7 @@ impl<'a> Page<'a> {
             let Some(open) = self.open.last() else { return };
             let block = is_one(&BLOCKS, open.name) && !is_one(&CELLS, open.name);
             if block || matches!(open.means, Some(Means::Quote | Means::Signature)) {
-                let apart = is_one(&APART, open.name) && !open.tight;
+                let apart = !open.tight && self.stands_apart(open.name, self.open.len() - 1);
                 self.end_line();
                 self.item.clear();
                 self.apart |= apart;
@@ -251,12 +252,12 @@ impl<'a> Page<'a> {
             return;
         }
         self.end_line();
-        self.apart |= is_one(&APART, tag.name) && !is_tight(tag);
+        self.apart |= !is_tight(tag) && self.stands_apart(tag.name, self.open.len());
         if let Some(level) = tag.name.strip_prefix(['h', 'H']).and_then(|level| level.parse::<usize>().ok()) {
             self.item = "#".repeat(level.min(6)) + " ";
         } else if tag.is("li") {
-            let depth = self.open.iter().filter(|open| is_one(&["ul", "ol"], open.name)).count();
-            let list = self.open.iter_mut().rev().find(|open| is_one(&["ul", "ol"], open.name));
+            let depth = self.open.iter().filter(|open| is_one(&LISTS, open.name)).count();
+            let list = self.open.iter_mut().rev().find(|open| is_one(&LISTS, open.name));
             let mark = match list {
                 Some(list) if list.next_item > 0 => {
                     list.next_item += 1;
@@ -266,6 +267,14 @@ impl<'a> Page<'a> {
             };
             self.item = "  ".repeat(depth.saturating_sub(1).min(MARKS)) + &mark;
         }
+    }
+
+    /// Whether an element within the first `depth` open ones has an empty line around it. A list in a list has none, nor
+    /// has what an item begins with.
+    fn stands_apart(&self, name: &str, depth: usize) -> bool {
+        let list = |name: &str| is_one(&LISTS, name);
+        let nested = list(name) && self.open[..depth].iter().any(|open| list(open.name));
+        is_one(&APART, name) && self.item.is_empty() && !nested
     }
 
     fn text(&mut self, text: &str) {
