@@ -16,7 +16,6 @@ use prose::Report;
 
 /// What a bounce says, if this mail is one. `report`: the mail is a multipart/report (RFC 6522).
 pub fn bounce(header: &Header, author: &Author, subject: &str, leaves: &[Leaf], report: bool) -> Option<Bounce> {
-    let told = report::told(leaves);
     let prose = || Report::of(header, leaves);
     // Fields in a text prove nothing: people show each other their bounces.
     let certain = report
@@ -27,7 +26,7 @@ pub fn bounce(header: &Header, author: &Author, subject: &str, leaves: &[Leaf], 
     if !certain && !(phrases::is_failure_subject(subject) && prose().opens_as_report()) {
         return None;
     }
-    let bounce = match told {
+    let bounce = match report::told(leaves) {
         Some(told) if told.settles || !told.bounce.is_empty() => told.bounce,
         _ => enclosed(leaves).unwrap_or_else(|| prose().bounce(subject)),
     };

@@ -82,11 +82,14 @@ pub fn is_failure_subject(subject: &str) -> bool {
     SUBJECTS.iter().any(|start| title.starts_with(start)) || SUBJECT_PARTS.iter().any(|part| lower.contains(part))
 }
 
-/// How people begin.
-pub fn is_greeting(line: &str) -> bool {
+/// How people write, and mail systems that bear no other sign do not: a greeting, "I", a question.
+pub fn is_personal(line: &str) -> bool {
     const GREETINGS: [&str; 9] = ["hi", "hello", "hey", "dear", "folks", "all", "hallo", "bonjour", "hola"];
-    let first = line.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty());
-    first.is_some_and(|word| GREETINGS.contains(&word))
+    const FIRST_PERSON: [&str; 9] = ["i", "i'm", "i've", "my", "me", "ich", "mein", "je", "yo"];
+    let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()).peekable();
+    words.peek().is_some_and(|word| GREETINGS.contains(word))
+        || words.any(|word| FIRST_PERSON.contains(&word))
+        || line.trim_end().ends_with('?')
 }
 
 /// Phrases that say whom the report is about, in the rest of the line or on the lines below.

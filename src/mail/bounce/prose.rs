@@ -60,11 +60,11 @@ impl Report {
     }
 
     /// Does the text open as mail systems do, and name somebody? For mail that bears no other sign: a person who tells
-    /// of a bounce greets first, or quotes it.
+    /// of a bounce greets, asks, says "I", or quotes it.
     pub fn opens_as_report(&self) -> bool {
         let Some(lines) = self.texts.first() else { return false };
         let opening = lines.iter().filter(|line| !line.text.trim().is_empty()).take(OPENING);
-        let own = opening.take_while(|line| !line.text.starts_with('>') && !phrases::is_greeting(&line.lower));
+        let own = opening.take_while(|line| !line.text.starts_with('>') && !phrases::is_personal(&line.lower));
         own.into_iter().any(speaks) && !self.failed(true).is_empty()
     }
 
@@ -107,7 +107,8 @@ impl Report {
     /// A provider may call its own people by their local names: one word alone on the line below the introduction.
     fn local_name(&self, lines: &[Line]) -> Vec<String> {
         let below = lines.iter().skip_while(|line| phrases::introduction(&line.lower).is_none());
-        let first = below.skip(1).map(|line| line.lower.trim()).find(|line| !line.is_empty());
+        let first =
+            below.skip(1).take_while(|_| self.of_daemon).map(|line| line.lower.trim()).find(|line| !line.is_empty());
         let name = first.filter(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric()));
         name.and_then(|name| addresses(&format!("{name}@{}", self.domain)).next()).into_iter().collect()
     }

@@ -166,6 +166,7 @@ fn a_person_who_tells_of_a_bounce_is_a_person() {
         ("Re: Undeliverable: Slots", "Could not be delivered to the following address:\nbob@example.org".to_owned()),
         ("Delivery failure on the list?", format!("Hi all,\n\nI got this back: {quoted}")),
         ("Delivery failure on the list?", format!("> {quoted}\nDoes anybody else see that?")),
+        ("Delivery failure", "My mails are not delivered to the following recipients:\n\nbob@example.org".to_owned()),
         ("Mail delivery of patches", "We should discuss mail delivery to the following people: all of us.".to_owned()),
         ("Undeliverable promises", "A session about roadmaps. Write to bob@example.org.".to_owned()),
         ("Slots", "The mail could not be delivered to bob@example.org: user unknown.".to_owned()),
