@@ -20,10 +20,10 @@ pub fn bounce(header: &Header, author: &Author, subject: &str, leaves: &[Leaf], 
     // Fields in a text prove nothing: people show each other their bounces.
     let certain = report
         || leaves.iter().any(|leaf| mime::is_report(&leaf.kind))
-        || header.first("return-path").is_some_and(|path| path == "<>")
+        || header.first("return-path").is_some_and(is_null_sender)
         || header.first("x-failed-recipients").is_some()
         || from_mail_system(header, author);
-    if !certain && !(phrases::is_failure_subject(subject) && prose().opens_as_report()) {
+    if !certain && !(phrases::is_failure_subject(subject) && prose().is_report()) {
         return None;
     }
     let bounce = match report::told(leaves) {
@@ -31,6 +31,11 @@ pub fn bounce(header: &Header, author: &Author, subject: &str, leaves: &[Leaf], 
         _ => enclosed(leaves).unwrap_or_else(|| prose().bounce(subject)),
     };
     Some(bounce.in_order())
+}
+
+/// `<>` (RFC 5321 §4.5.5), also as sendmail spells it out on delivery.
+fn is_null_sender(path: &str) -> bool {
+    path == "<>" || prose::is_daemon(path)
 }
 
 /// mailer-daemon or postmaster; the former also where From holds no address at all. `Mail System <>` is one, too.

@@ -93,7 +93,7 @@ pub fn is_personal(line: &str) -> bool {
 }
 
 /// Phrases that say whom the report is about, in the rest of the line or on the lines below.
-const INTRODUCTIONS: [&str; 62] = [
+const INTRODUCTIONS: [&str; 64] = [
     "following address",
     "following addresses had",
     "following recipient",
@@ -126,6 +126,8 @@ const INTRODUCTIONS: [&str; 62] = [
     "can't be delivered to",
     "was not delivered to",
     "were not delivered to",
+    "wasn't delivered to",
+    "couldn't be delivered to",
     "not able to deliver to",
     "undelivered to",
     "undeliverable to",
@@ -289,7 +291,7 @@ pub fn is_heading(line: &str) -> bool {
 
 /// Is it still being tried?
 pub fn is_still_trying(said: &str) -> bool {
-    const STILL_TRYING: [&str; 22] = [
+    const STILL_TRYING: [&str; 23] = [
         "this is a warning",
         "this is just a warning",
         "warning message only",
@@ -311,6 +313,7 @@ pub fn is_still_trying(said: &str) -> bool {
         "will continue trying",
         "do not need to resend",
         "delays in delivering",
+        "status notification (delay)",
         "wird weiterhin versucht",
     ];
     STILL_TRYING.iter().any(|phrase| said.contains(phrase)) && !said.contains("will not continue trying")

@@ -59,13 +59,16 @@ impl Report {
         }
     }
 
-    /// Does the text open as mail systems do, and name somebody? For mail that bears no other sign: a person who tells
-    /// of a bounce greets, asks, says "I", or quotes it.
-    pub fn opens_as_report(&self) -> bool {
-        let Some(lines) = self.texts.first() else { return false };
-        let opening = lines.iter().filter(|line| !line.text.trim().is_empty()).take(OPENING);
+    /// Does the text speak as mail systems do, and name somebody?
+    pub fn is_report(&self) -> bool {
+        self.opens_as_report() && !self.failed(true).is_empty()
+    }
+
+    /// A person who tells of a bounce greets, asks, says "I", or quotes it.
+    fn opens_as_report(&self) -> bool {
+        let opening = self.texts.iter().take(1).flatten().filter(|line| !line.text.trim().is_empty()).take(OPENING);
         let own = opening.take_while(|line| !line.text.starts_with('>') && !phrases::is_personal(&line.lower));
-        own.into_iter().any(speaks) && !self.failed(true).is_empty()
+        own.into_iter().any(speaks)
     }
 
     /// What it says. The subject, too, tells a warning from a failure.
@@ -73,8 +76,7 @@ impl Report {
         let lines = self.texts.iter().flatten().map(|line| line.lower.as_str());
         // A phrase may be broken over two lines.
         let said = lines.fold(subject.to_lowercase(), |said, line| said + " " + line.trim());
-        let is_of_failure =
-            self.of_daemon || phrases::is_failure_subject(subject) || self.texts.iter().flatten().any(speaks);
+        let is_of_failure = self.of_daemon || phrases::is_failure_subject(subject) || self.opens_as_report();
         let failed = self.failed(is_of_failure);
         if phrases::is_still_trying(&said) {
             Bounce { temporary: failed, ..Bounce::default() }
@@ -84,7 +86,7 @@ impl Report {
     }
 
     /// `is_of_failure`: subject or text say that something failed. Else only the form that means nothing else counts:
-    /// postmasters also write letters.
+    /// postmasters also write letters, and holiday notices come from the null sender.
     fn failed(&self, is_of_failure: bool) -> Vec<String> {
         if !self.failed_header.is_empty() {
             return self.failed_header.clone();
@@ -182,11 +184,13 @@ fn indent(line: &Line) -> usize {
     line.text.len() - line.text.trim_start().len()
 }
 
-/// Does the line only go on with the sentence above it, and begin with an address by chance?
+/// Does the line only go on with the sentence above it, and begin with an address by chance? One that is alone on its
+/// line, in brackets or behind a label is there on purpose.
 fn goes_on(above: &Line, line: &Line) -> bool {
     let text = above.text.trim();
     let is_prose = !text.is_empty() && !text.ends_with(':') && !phrases::is_heading(text) && item(text).is_none();
-    let is_bare = !line.text.trim_start().starts_with('<') && label(&line.text).is_none();
+    let own = line.text.trim();
+    let is_bare = !own.starts_with('<') && (own.contains(' ') || own.ends_with('.')) && label(own).is_none();
     is_prose && is_bare && indent(above) == indent(line)
 }
 
