@@ -1,10 +1,11 @@
 //! Bounces: what mail systems send back about a mail, and who it did not reach.
 //!
 //! Reports in a fixed format (`report`) are believed first; else the words are read (`prose`), by tables of how mail
-//! systems speak (`phrases`). Whether a mail is a bounce at all is decided here, from signs that no person's mail
-//! bears. Nothing here decides what follows from a bounce.
+//! systems speak (`phrases`, `openings`). Whether a mail is a bounce at all is decided here, from signs that no person's
+//! mail bears. Nothing here decides what follows from a bounce.
 
 mod addresses;
+mod openings;
 mod phrases;
 mod prose;
 mod report;
@@ -23,7 +24,8 @@ pub fn bounce(header: &Header, author: &Author, subject: &str, leaves: &[Leaf], 
         || header.first("return-path").is_some_and(is_null_sender)
         || header.first("x-failed-recipients").is_some()
         || from_mail_system(header, author);
-    if !certain && !(phrases::is_failure_subject(subject) && prose().is_report()) {
+    let is_bounce = certain || openings::is_failure_subject(subject) && prose().is_report();
+    if !is_bounce {
         return None;
     }
     let bounce = match report::told(leaves) {

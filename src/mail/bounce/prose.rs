@@ -5,7 +5,7 @@
 //! (`Recipient: ada@…`). The ways are tried from the surest to the weakest, and the first that names anybody is believed.
 
 use super::addresses::{addresses, leading};
-use super::phrases;
+use super::{openings, phrases};
 use crate::mail::Bounce;
 use crate::mail::body::html_text;
 use crate::mail::header::Header;
@@ -37,6 +37,10 @@ pub struct Report {
     of_daemon: bool,
 }
 
+/// One way to find who failed.
+type Way = fn(&Report, &[Line]) -> Vec<String>;
+const MARKED: Way = |_, lines| marked(lines);
+
 struct Line {
     text: String,
     lower: String,
@@ -67,7 +71,7 @@ impl Report {
     /// A person who tells of a bounce greets, asks, says "I", or quotes it.
     fn opens_as_report(&self) -> bool {
         let opening = self.texts.iter().take(1).flatten().filter(|line| !line.text.trim().is_empty()).take(OPENING);
-        let own = opening.take_while(|line| !line.text.starts_with('>') && !phrases::is_personal(&line.lower));
+        let own = opening.take_while(|line| !line.text.starts_with('>') && !openings::is_personal(&line.lower));
         own.into_iter().any(speaks)
     }
 
@@ -76,7 +80,7 @@ impl Report {
         let lines = self.texts.iter().flatten().map(|line| line.lower.as_str());
         // A phrase may be broken over two lines.
         let said = lines.fold(subject.to_lowercase(), |said, line| said + " " + line.trim());
-        let is_of_failure = self.of_daemon || phrases::is_failure_subject(subject) || self.opens_as_report();
+        let is_of_failure = self.of_daemon || openings::is_failure_subject(subject) || self.opens_as_report();
         let failed = self.failed(is_of_failure);
         if phrases::is_still_trying(&said) {
             Bounce { temporary: failed, ..Bounce::default() }
@@ -91,17 +95,17 @@ impl Report {
         if !self.failed_header.is_empty() {
             return self.failed_header.clone();
         }
-        let ways: [fn(&Report, &[Line]) -> Vec<String>; 8] = [
+        const WAYS: [Way; 8] = [
             |_, lines| introduced(lines),
             Report::local_name,
-            |_, lines| marked(lines),
+            MARKED,
             |_, lines| mentioned(lines),
             |_, lines| below(lines),
             |_, lines| labelled(lines),
             |_, lines| to_labelled(lines),
             |_, lines| anywhere(lines),
         ];
-        let ways = if is_of_failure { &ways[..] } else { &ways[2..3] };
+        let ways = if is_of_failure { &WAYS[..] } else { &[MARKED] };
         let named = ways.iter().flat_map(|way| self.texts.iter().map(move |lines| self.without_us(way(self, lines))));
         named.into_iter().find(|named| !named.is_empty()).unwrap_or_default()
     }
