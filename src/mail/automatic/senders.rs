@@ -5,8 +5,20 @@ use crate::mail::{Address, Author};
 /// Programs that run lists. Their mail is about the list, or is a digest of others' mail: nothing in it is said by its
 /// sender. `LIST-owner` is not among them: people answer there.
 pub fn is_list_manager(address: &Address) -> bool {
-    const PROGRAMS: [&str; 10] =
-        ["majordomo", "listserv", "mailman", "sympa", "mlmmj", "ezmlm", "ecartis", "listar", "listproc", "smartlist"];
+    const PROGRAMS: [&str; 12] = [
+        "majordomo",
+        "majordomo-owner",
+        "owner-majordomo",
+        "listserv",
+        "mailman",
+        "sympa",
+        "mlmmj",
+        "ezmlm",
+        "ecartis",
+        "listar",
+        "listproc",
+        "smartlist",
+    ];
     const PARTS: [&str; 5] = ["-bounces", "-request", "+bounces", "-confirm", "+confirm"];
     let key = address.key();
     let local = key.split('@').next().unwrap_or(&key);

@@ -1,10 +1,11 @@
 //! Bounces: what mail systems send back about a mail, and who it did not reach.
 //!
 //! Reports in a fixed format (`report`) are believed first; else the words are read (`prose`), by tables of how mail
-//! systems speak (`phrases`). Whether a mail is a bounce at all is decided here, from signs that no person's mail
-//! bears. Nothing here decides what follows from a bounce.
+//! systems speak (`phrases`, `openings`). Whether a mail is a bounce at all is decided here, from signs that no person's
+//! mail bears. Nothing here decides what follows from a bounce.
 
 mod addresses;
+mod openings;
 mod phrases;
 mod prose;
 mod report;
@@ -16,22 +17,27 @@ use prose::Report;
 
 /// What a bounce says, if this mail is one. `report`: the mail is a multipart/report (RFC 6522).
 pub fn bounce(header: &Header, author: &Author, subject: &str, leaves: &[Leaf], report: bool) -> Option<Bounce> {
-    let told = report::told(leaves);
     let prose = || Report::of(header, leaves);
     // Fields in a text prove nothing: people show each other their bounces.
     let certain = report
         || leaves.iter().any(|leaf| mime::is_report(&leaf.kind))
-        || header.first("return-path").is_some_and(|path| path == "<>")
+        || header.first("return-path").is_some_and(is_null_sender)
         || header.first("x-failed-recipients").is_some()
         || from_mail_system(header, author);
-    if !certain && !(phrases::is_failure_subject(subject) && prose().opens_as_report()) {
+    let is_bounce = certain || openings::is_failure_subject(subject) && prose().is_report();
+    if !is_bounce {
         return None;
     }
-    let bounce = match told {
+    let bounce = match report::told(leaves) {
         Some(told) if told.settles || !told.bounce.is_empty() => told.bounce,
         _ => enclosed(leaves).unwrap_or_else(|| prose().bounce(subject)),
     };
     Some(bounce.in_order())
+}
+
+/// `<>` (RFC 5321 §4.5.5), also as sendmail spells it out on delivery.
+fn is_null_sender(path: &str) -> bool {
+    path == "<>" || prose::is_daemon(path)
 }
 
 /// mailer-daemon or postmaster; the former also where From holds no address at all. `Mail System <>` is one, too.

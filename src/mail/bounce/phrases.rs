@@ -4,93 +4,8 @@
 //! Domino, GroupWise, MDaemon, IMail, InterScan, hMailServer, MailEnable, the large providers), cut down to what several
 //! of them share. A phrase that only one mail ever said has no place here.
 
-/// How the subjects of bounces begin, behind tags.
-const SUBJECTS: [&str; 62] = [
-    "undeliver",
-    "unable to deliver",
-    "unzustellbar",
-    "returned mail",
-    "returned to sender",
-    "returning message to sender",
-    "delivery failure",
-    "delivery_failure",
-    "delivery failed",
-    "delivery error",
-    "delivery problem",
-    "delivery status",
-    "delivery notification",
-    "delivery report",
-    "delivery delayed",
-    "delivery has failed",
-    "delivery of your m",
-    "delayed mail",
-    "mail delivery",
-    "mail delayed",
-    "mail failure",
-    "mail failed",
-    "mail error",
-    "mail system error",
-    "mail returned",
-    "mail could not be delivered",
-    "mail not delivered",
-    "message not delivered",
-    "message could not be delivered",
-    "message delivery",
-    "message undeliverable",
-    "message status - undeliverable",
-    "permanent delivery failure",
-    "permanent failure",
-    "failure notice",
-    "failure delivery",
-    "failed delivery",
-    "failed mail",
-    "email delivery failure",
-    "non-delivery",
-    "non delivery",
-    "nondelivery",
-    "nondeliverable",
-    "non-deliverable",
-    "notice: mail delivery status",
-    "warning: could not send",
-    "warning: delayed mail",
-    "warning: mail delay",
-    "warning: message",
-    "unknown user",
-    "user unknown",
-    "nicht zustellbar",
-    "zustellung fehlgeschlagen",
-    "non remis",
-    "échec de la remise",
-    "non recapitabile",
-    "mancato recapito",
-    "no se puede entregar",
-    "mensaje no entregado",
-    "não entregue",
-    "onbestelbaar",
-    "недоставленное сообщение",
-];
-/// What stands within or at the end of the subject instead.
-const SUBJECT_PARTS: [&str; 4] = ["(delivery failed)", "- user unknown", ": user unknown", "退信"];
-
-/// Is this what a mail system calls a bounce? A person who answers or forwards one does not begin like this.
-pub fn is_failure_subject(subject: &str) -> bool {
-    let lower = subject.to_lowercase();
-    let mut title = lower.trim_start();
-    while let Some((_, rest)) = title.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
-        title = rest.trim_start();
-    }
-    SUBJECTS.iter().any(|start| title.starts_with(start)) || SUBJECT_PARTS.iter().any(|part| lower.contains(part))
-}
-
-/// How people begin.
-pub fn is_greeting(line: &str) -> bool {
-    const GREETINGS: [&str; 9] = ["hi", "hello", "hey", "dear", "folks", "all", "hallo", "bonjour", "hola"];
-    let first = line.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty());
-    first.is_some_and(|word| GREETINGS.contains(&word))
-}
-
 /// Phrases that say whom the report is about, in the rest of the line or on the lines below.
-const INTRODUCTIONS: [&str; 62] = [
+const INTRODUCTIONS: [&str; 64] = [
     "following address",
     "following addresses had",
     "following recipient",
@@ -123,6 +38,8 @@ const INTRODUCTIONS: [&str; 62] = [
     "can't be delivered to",
     "was not delivered to",
     "were not delivered to",
+    "wasn't delivered to",
+    "couldn't be delivered to",
     "not able to deliver to",
     "undelivered to",
     "undeliverable to",
@@ -286,7 +203,7 @@ pub fn is_heading(line: &str) -> bool {
 
 /// Is it still being tried?
 pub fn is_still_trying(said: &str) -> bool {
-    const STILL_TRYING: [&str; 22] = [
+    const STILL_TRYING: [&str; 23] = [
         "this is a warning",
         "this is just a warning",
         "warning message only",
@@ -308,6 +225,7 @@ pub fn is_still_trying(said: &str) -> bool {
         "will continue trying",
         "do not need to resend",
         "delays in delivering",
+        "status notification (delay)",
         "wird weiterhin versucht",
     ];
     STILL_TRYING.iter().any(|phrase| said.contains(phrase)) && !said.contains("will not continue trying")

@@ -5,7 +5,7 @@
 //! (`Recipient: ada@…`). The ways are tried from the surest to the weakest, and the first that names anybody is believed.
 
 use super::addresses::{addresses, leading};
-use super::phrases;
+use super::{openings, phrases};
 use crate::mail::Bounce;
 use crate::mail::html;
 use crate::mail::header::Header;
@@ -37,6 +37,10 @@ pub struct Report {
     of_daemon: bool,
 }
 
+/// One way to find who failed.
+type Way = fn(&Report, &[Line]) -> Vec<String>;
+const MARKED: Way = |_, lines| marked(lines);
+
 struct Line {
     text: String,
     lower: String,
@@ -59,13 +63,16 @@ impl Report {
         }
     }
 
-    /// Does the text open as mail systems do, and name somebody? For mail that bears no other sign: a person who tells
-    /// of a bounce greets first, or quotes it.
-    pub fn opens_as_report(&self) -> bool {
-        let Some(lines) = self.texts.first() else { return false };
-        let opening = lines.iter().filter(|line| !line.text.trim().is_empty()).take(OPENING);
-        let own = opening.take_while(|line| !line.text.starts_with('>') && !phrases::is_greeting(&line.lower));
-        own.into_iter().any(speaks) && !self.failed(true).is_empty()
+    /// Does the text speak as mail systems do, and name somebody?
+    pub fn is_report(&self) -> bool {
+        self.opens_as_report() && !self.failed(true).is_empty()
+    }
+
+    /// A person who tells of a bounce greets, asks, says "I", or quotes it.
+    fn opens_as_report(&self) -> bool {
+        let opening = self.texts.iter().take(1).flatten().filter(|line| !line.text.trim().is_empty()).take(OPENING);
+        let own = opening.take_while(|line| !line.text.starts_with('>') && !openings::is_personal(&line.lower));
+        own.into_iter().any(speaks)
     }
 
     /// What it says. The subject, too, tells a warning from a failure.
@@ -73,8 +80,7 @@ impl Report {
         let lines = self.texts.iter().flatten().map(|line| line.lower.as_str());
         // A phrase may be broken over two lines.
         let said = lines.fold(subject.to_lowercase(), |said, line| said + " " + line.trim());
-        let is_of_failure =
-            self.of_daemon || phrases::is_failure_subject(subject) || self.texts.iter().flatten().any(speaks);
+        let is_of_failure = self.of_daemon || openings::is_failure_subject(subject) || self.opens_as_report();
         let failed = self.failed(is_of_failure);
         if phrases::is_still_trying(&said) {
             Bounce { temporary: failed, ..Bounce::default() }
@@ -84,22 +90,22 @@ impl Report {
     }
 
     /// `is_of_failure`: subject or text say that something failed. Else only the form that means nothing else counts:
-    /// postmasters also write letters.
+    /// postmasters also write letters, and holiday notices come from the null sender.
     fn failed(&self, is_of_failure: bool) -> Vec<String> {
         if !self.failed_header.is_empty() {
             return self.failed_header.clone();
         }
-        let ways: [fn(&Report, &[Line]) -> Vec<String>; 8] = [
+        const WAYS: [Way; 8] = [
             |_, lines| introduced(lines),
             Report::local_name,
-            |_, lines| marked(lines),
+            MARKED,
             |_, lines| mentioned(lines),
             |_, lines| below(lines),
             |_, lines| labelled(lines),
             |_, lines| to_labelled(lines),
             |_, lines| anywhere(lines),
         ];
-        let ways = if is_of_failure { &ways[..] } else { &ways[2..3] };
+        let ways = if is_of_failure { &WAYS[..] } else { &[MARKED] };
         let named = ways.iter().flat_map(|way| self.texts.iter().map(move |lines| self.without_us(way(self, lines))));
         named.into_iter().find(|named| !named.is_empty()).unwrap_or_default()
     }
@@ -107,7 +113,8 @@ impl Report {
     /// A provider may call its own people by their local names: one word alone on the line below the introduction.
     fn local_name(&self, lines: &[Line]) -> Vec<String> {
         let below = lines.iter().skip_while(|line| phrases::introduction(&line.lower).is_none());
-        let first = below.skip(1).map(|line| line.lower.trim()).find(|line| !line.is_empty());
+        let first =
+            below.skip(1).take_while(|_| self.of_daemon).map(|line| line.lower.trim()).find(|line| !line.is_empty());
         let name = first.filter(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric()));
         name.and_then(|name| addresses(&format!("{name}@{}", self.domain)).next()).into_iter().collect()
     }
@@ -181,11 +188,13 @@ fn indent(line: &Line) -> usize {
     line.text.len() - line.text.trim_start().len()
 }
 
-/// Does the line only go on with the sentence above it, and begin with an address by chance?
+/// Does the line only go on with the sentence above it, and begin with an address by chance? One that is alone on its
+/// line, in brackets or behind a label is there on purpose.
 fn goes_on(above: &Line, line: &Line) -> bool {
     let text = above.text.trim();
     let is_prose = !text.is_empty() && !text.ends_with(':') && !phrases::is_heading(text) && item(text).is_none();
-    let is_bare = !line.text.trim_start().starts_with('<') && label(&line.text).is_none();
+    let own = line.text.trim();
+    let is_bare = !own.starts_with('<') && (own.contains(' ') || own.ends_with('.')) && label(own).is_none();
     is_prose && is_bare && indent(above) == indent(line)
 }
 

@@ -1,5 +1,6 @@
 use crate::clock::Timestamp;
 use crate::mail::{Bounce, read};
+use proptest::prelude::*;
 
 fn bounce(mail: &str) -> Option<Bounce> {
     read(mail.as_bytes(), Timestamp::UNIX_EPOCH).bounce
@@ -131,6 +132,7 @@ fn a_report_wrapped_by_a_gateway_is_opened() {
 #[test]
 fn the_null_sender_and_mail_systems_bounce() {
     assert_eq!(bounce("Return-Path: <>\nFrom: ada@example.org\n\nHi\n"), Some(Bounce::default()));
+    assert_eq!(bounce("Return-Path: <MAILER-DAEMON>\nFrom: ada@example.org\n\nHi\n"), Some(Bounce::default()));
     assert_eq!(bounce("From: Postmaster@example.org\n\nHi\n"), Some(Bounce::default()));
     assert_eq!(bounce("From: MAILER-DAEMON (Mail System)\n\nHi\n"), Some(Bounce::default()));
     assert_eq!(bounce("From: \"Mail System\" <>\n\nHi\n"), Some(Bounce::default()));
@@ -166,6 +168,7 @@ fn a_person_who_tells_of_a_bounce_is_a_person() {
         ("Re: Undeliverable: Slots", "Could not be delivered to the following address:\nbob@example.org".to_owned()),
         ("Delivery failure on the list?", format!("Hi all,\n\nI got this back: {quoted}")),
         ("Delivery failure on the list?", format!("> {quoted}\nDoes anybody else see that?")),
+        ("Delivery failure", "My mails are not delivered to the following recipients:\n\nbob@example.org".to_owned()),
         ("Mail delivery of patches", "We should discuss mail delivery to the following people: all of us.".to_owned()),
         ("Undeliverable promises", "A session about roadmaps. Write to bob@example.org.".to_owned()),
         ("Slots", "The mail could not be delivered to bob@example.org: user unknown.".to_owned()),
@@ -178,6 +181,12 @@ fn a_person_who_tells_of_a_bounce_is_a_person() {
 fn a_postmasters_letter_names_nobody() {
     let letter = "The list moves on Monday. Write to help@lists.example.org or ask\nbob@example.org.";
     assert_eq!(from("postmaster@lists.example.org", "The list moves", letter), Some(Bounce::default()));
+}
+
+#[test]
+fn a_holiday_notice_from_the_null_sender_names_nobody() {
+    let notice = "Return-Path: <>\nFrom: ada@example.org\nSubject: Auto: Slots\n\nI do not read this address in May. Write to\nbob@example.org\n";
+    assert_eq!(bounce(notice), Some(Bounce::default()));
 }
 
 // How mail systems speak.
@@ -248,6 +257,22 @@ fn every_mail_system_names_its_failures() {
             "Domino",
             "Your message\n\n  Subject: Slots\n\nwas not delivered to:\n\n  ada@example.org\n  bob@example.org\n\nbecause:\n\n  \
              User ada (eve@example.org) not listed in Domino Directory\n",
+        ),
+        (
+            "Notes",
+            "------- Failure Reasons  --------\n\nUser not listed in public Name & Address Book\nada@example.org\nbob@example.org\n\n\
+             ------- Returned Message --------\n\nTo: eve@example.org\n",
+        ),
+        (
+            "Apache James",
+            "Hi. This is the James mail server at mx.example.net.\nI'm afraid I wasn't able to deliver your message to the following \
+             addresses.\n\nMessage details:\n  Subject: Slots\n  MAIL FROM: eve@example.org\n  RCPT TO: ada@example.org\n  \
+             RCPT TO: bob@example.org\n  From: Eve <eve@example.org>\n",
+        ),
+        (
+            "Zoho",
+            "This message was created automatically by mail delivery software.\n A message that you sent could not be delivered to one or more \
+             of its recipients. This is a permanent error.\n\nada@example.org Invalid Address, ERROR_CODE :550\n\nbob@example.org Over quota\n",
         ),
         (
             "MDaemon",
@@ -354,4 +379,58 @@ fn who_is_only_mentioned_did_not_fail() {
     ] {
         assert_eq!(text("Returned mail", body), Some(Bounce::default()), "{body}");
     }
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_and_line_ends_make_no_difference(pieces in prop::collection::vec(piece(), 0..60)) {
+        let body = pieces.concat();
+        let kinds = ["text/plain", "text/html", "message/delivery-status", "message/feedback-report"];
+        for kind in kinds {
+            let mail = format!("From: mailer-daemon@example.net\nContent-Type: {kind}\n\n{body}");
+            let read = bounce(&mail);
+            prop_assert_eq!(&bounce(&mail.replace('\n', "\r\n")), &read);
+            let read = read.expect("the sender makes it a bounce");
+            for list in [&read.permanent, &read.temporary, &read.complained] {
+                prop_assert!(list.is_sorted_by(|a, b| a < b) && list.iter().all(|address| address.contains('@')));
+            }
+        }
+    }
+}
+
+/// What bounces are made of, and what they are not.
+fn piece() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "\n",
+        "\n\n",
+        " ",
+        "  ",
+        "<ada@example.org>:",
+        "bob@example.org",
+        "SMTP=cy@example.org",
+        "@",
+        "...",
+        ":",
+        "550 ",
+        "5.1.1 ",
+        ">",
+        "* ",
+        "-----",
+        "Final-Recipient: rfc822;",
+        "Action: failed",
+        "Status: 4.2.2",
+        "Original-Rcpt-To: ",
+        "Feedback-Type: abuse",
+        "following recipients",
+        "message to ",
+        " from ",
+        "(expanded from: ",
+        "To: ",
+        "Received: ",
+        "ü",
+        "İ",
+        "会：",
+        "\u{feff}",
+        "\0",
+    ])
 }
