@@ -235,7 +235,7 @@ impl<'a> Intake<'a> {
             named: &chains,
             links: &links,
             parent: parent.as_ref(),
-            reused_id: !twins.is_empty(),
+            reused_id: twins.iter().any(|twin| !is_faceless(mail, twin)),
         }))
     }
 
@@ -253,19 +253,22 @@ fn through<'a>(via: &Via<'a>) -> Option<&'a List> {
 }
 
 /// The same mail again, from the same author: the same words; or, through another list that put its footer on, the
-/// same moment.
+/// same moment. A copy whose author a list has hidden is told by its words alone.
 fn is_same(mail: &Mail, list: Option<&List>, twin: &Twin, policy: &Policy) -> bool {
+    let same_words = twin.content_hash == mail.content_hash;
     let before = twin.list.as_deref().and_then(Address::parse);
     // A list that was renamed since is the same list.
     let before = before.map(|address| policy.list(&address).map_or(address, |list| list.address.clone()));
     let elsewhere = list.map(|list| &list.address) != before.as_ref();
-    // Some lists put themselves in the author's place: then the words and the moment have to do.
-    let list_itself =
-        |address: &Option<Address>| address.as_ref().is_some_and(|address| policy.list(address).is_some());
-    let same_author = twin.from_address == mail.author.address
-        || list_itself(&mail.author.address)
-        || list_itself(&twin.from_address);
-    same_author && (twin.content_hash == mail.content_hash || (elsewhere && twin.at == mail.at))
+    match &mail.author.address {
+        None => same_words,
+        author => twin.from_address == *author && (same_words || (elsewhere && twin.at == mail.at)),
+    }
+}
+
+/// The copy that came before, by which nobody could tell who wrote it: it acted on nothing, so this one still may.
+fn is_faceless(mail: &Mail, twin: &Twin) -> bool {
+    twin.from_address.is_none() && twin.content_hash == mail.content_hash
 }
 
 fn parent(raw: &[u8], received: Timestamp, list: Option<&List>, policy: &Policy) -> Parent {
