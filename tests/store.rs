@@ -5,7 +5,7 @@ mod postgres;
 
 use jiff::{SignedDuration, Timestamp};
 use rapporteur::letters::{LetterKind, Outgoing};
-use rapporteur::mail::{Address, Kind, MessageId, Person, Reason, end};
+use rapporteur::mail::{Address, Kind, MessageId, Person, Reason, end, link};
 use rapporteur::session::{Change, Fact, SessionKey};
 use rapporteur::store::{Arrival, ClaimedMail, LetterStatus, MailRow, Origin, Store, StoreError, TickRun, sql};
 use sqlx::{AnyPool, AssertSqlSafe, Executor, SqlSafeStr};
@@ -41,6 +41,7 @@ on_both_engines! {
     a_late_parent_has_its_children_read_again
     a_mail_that_tells_of_a_ghost_has_those_below_it_read_again
     ancestors_cross_ghosts_and_survive_cycles
+    a_link_leads_to_the_mail_by_its_hash_and_by_its_page
     an_ancestor_is_found_however_much_was_read_before
     a_turn_over_many_mails_is_the_same_read_ahead_or_bit_by_bit
     the_same_mail_cannot_act_twice
@@ -477,6 +478,41 @@ async fn ancestors_cross_ghosts_and_survive_cycles(base: Base) {
     let long: Vec<MessageId> = (0..2000).map(|n| id(&format!("{n}@example.org"))).collect();
     assert!(work.ancestors(&long).await.unwrap().len() <= 500);
     assert!(work.ancestors(&[]).await.unwrap().is_empty());
+}
+
+async fn a_link_leads_to_the_mail_by_its_hash_and_by_its_page(base: Base) {
+    let store = base.open().await;
+    let page = "https://lists.example.org/devel/msg00012.html";
+    let mut first = row("a@example.org", Kind::Discussion, Reason::NoSession);
+    first.archived_at = Some(page.to_owned());
+    let mut second = row("b@example.org", Kind::Discussion, Reason::NoSession);
+    second.archived_at = Some(page.to_owned());
+    let by_hash = |id: &MessageId| format!("https://lore.example.org/devel/0@x/T/#m{}", link::id_hash(id));
+    let links = [page.to_owned(), by_hash(&first.message_id), by_hash(&second.message_id)];
+    let links = links.map(|url| link::read(&url));
+
+    // Asked before they are settled, in the turn that settles them, and in a later one.
+    let claims = [receive_and_claim(&store, "a").await, receive_and_claim(&store, "b").await];
+    let mut work = store.begin().await.unwrap();
+    work.read_links(&links).await.unwrap();
+    assert_eq!(work.behind(&links[0]).await.unwrap(), None);
+    for (claim, row) in claims.iter().zip([&first, &second]) {
+        work.settle(claim, row, &[], &[], at(1)).await.unwrap();
+    }
+    for again in [false, true] {
+        if again {
+            work.commit().await.unwrap();
+            work = store.begin().await.unwrap();
+        }
+        let mut behind = Vec::new();
+        for link in &links {
+            behind.push(work.behind(link).await.unwrap());
+        }
+        let (a, b) = (Some(first.message_id.clone()), Some(second.message_id.clone()));
+        assert_eq!(behind, [a.clone(), a, b], "of two that claim a page, the first has it");
+    }
+    let nowhere = link::read("https://lists.example.org/devel/msg00013.html");
+    assert_eq!(work.behind(&nowhere).await.unwrap(), None);
 }
 
 async fn an_ancestor_is_found_however_much_was_read_before(base: Base) {

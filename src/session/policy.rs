@@ -225,3 +225,25 @@ fn percent_encoded(id: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_of_a_lists_archive_names_its_mail() {
+        let list = List {
+            address: Address::parse("devel@example.org").unwrap(),
+            aliases: Vec::new(),
+            list_ids: Vec::new(),
+            archive: Some("https://lists.example.org/devel/{message_id}/".to_owned()),
+        };
+        let on = |url: &str| list.mail_on(&link::page(url).unwrap()).map(|id| id.to_string());
+        for id in ["1@example.org", "12345", "a/b@example.org", "a b"].iter().filter_map(|id| MessageId::parse(id)) {
+            assert_eq!(on(&list.permalink(&id).unwrap()).as_deref(), Some(id.as_str()), "its own links come back");
+        }
+        for url in ["https://lists.example.org/users/12345/", "https://lists.example.org/devel/1@example.org/raw"] {
+            assert_eq!(on(url), None, "{url}");
+        }
+    }
+}

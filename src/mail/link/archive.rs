@@ -114,7 +114,9 @@ fn bracketed(text: &str) -> Option<MessageId> {
 }
 
 /// How many digits make a name one that no person chose.
-const SOME_DIGITS: usize = 4;
+const SOME_DIGITS: usize = 3;
+/// And how many letters, with one digit at least.
+const SOME_LETTERS: usize = 10;
 
 fn digits(text: &str) -> usize {
     text.bytes().filter(u8::is_ascii_digit).count()
@@ -130,7 +132,8 @@ fn named(text: &str, expected: bool) -> Option<MessageId> {
         let numbers = right.trim_start_matches(['v', '^', '~']);
         numbers.bytes().all(|b| b.is_ascii_digit() || b == b'.') && numbers.split('.').count() != 4
     };
-    let like_a_host = || right.contains('.') || right.starts_with('[') || digits(left) >= SOME_DIGITS;
+    let drawn_by_lot = || left.len() >= SOME_LETTERS && digits(left) > 0;
+    let like_a_host = || right.contains('.') || right.starts_with('[') || drawn_by_lot();
     (expected || (!left.starts_with('@') && !is_version() && like_a_host())).then(|| MessageId::parse(text)).flatten()
 }
 
@@ -216,6 +219,10 @@ mod tests {
             assert_eq!(found.as_deref(), Some("20170711.1@example.org"), "{url}");
         }
         assert_eq!(id("https://lore.example.org/devel/a%2Fb@example.org/").as_deref(), Some("a/b@example.org"));
+        assert!(
+            id("https://lore.example.org/all/87ikexhbah.ffs@host/").is_some(),
+            "many write at hosts without a domain"
+        );
         assert_eq!(id("https://lore.example.org/r/f05200f@10.0.0.250").as_deref(), Some("f05200f@10.0.0.250"));
     }
 

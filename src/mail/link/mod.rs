@@ -107,6 +107,25 @@ fn percent_decoded(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::mail::end::from_name;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn reading_is_total(text in "(https://urldefense.com/v[23]/(__|url\\?u=))?(https?://)?[a-z0-9./%*_?=&#@<>é;!-]{0,120}") {
+            let link = read(&text);
+            prop_assert!(link.hash.is_none_or(|hash| hash.len() == 40));
+            prop_assert!(link.page.is_none_or(|page| page.contains('/')), "what tells it from a hash");
+        }
+    }
+
+    #[test]
+    fn a_long_link_is_read_in_a_moment() {
+        let begun = std::time::Instant::now();
+        for piece in ["http", "https%3A", "/", "%25", "**A", "?url=", "&u=aHR0c", "#", "@1."] {
+            read(&format!("https://urldefense.com/v3/__https://{}", piece.repeat(100_000 / piece.len())));
+        }
+        assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
+    }
 
     #[test]
     fn a_mails_hash_is_that_of_its_archives() {
