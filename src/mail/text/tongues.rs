@@ -66,12 +66,8 @@ const ENGLISH: Tongue = Tongue {
     copy: "cc|bcc|reply-to|organization|importance",
     original: "original message|reply message|original email|original mail|original appointment",
     forwarded: "forwarded message|forwarded mail|forwarded by|begin forwarded message|forwarded letter|fwd|message from",
-    device: "sent from my|sent from a|sent from mail for|sent from outlook|sent from yahoo|sent from samsung\
-        |sent from proton|sent from mobile|sent from the|sent from gmail|sent from aol|sent from xfinity|sent from typeapp\
-        |sent from bluemail|sent from nine|sent from spark|sent from mailspring|sent from mailbird|sent from myphone\
-        |sent from fairemail|sent from tutanota|sent from hey|sent from iphone|sent from ipad|sent from android\
-        |sent via|sent with|sent using|get bluemail for|typed on my|written on my\
-        |composed on my",
+    device: "sent from my|sent from a|sent from the|sent from|sent via|sent with|sent using|typed on my|written on my\
+        |composed on my|get bluemail for",
     above: "reply above this line|your reply above this line|respond above this line|write above this line\
         |answer above this line|reply above the line|replies below this line|write below this line",
     ..NOTHING
