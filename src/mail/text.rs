@@ -349,8 +349,8 @@ mod tests {
                     Text::plain(&text, false);
                     attribution::tests::JUDGED.get()
                 };
-                let (once, twice) = (work(50), work(100));
-                assert!(twice <= 2 * once + once / 4 + 4_000, "{first} / {second}: {once} and then {twice}");
+                let (once, twice) = (work(20), work(40));
+                assert!(twice <= 2 * once + once / 4 + 8_000, "{first} / {second}: {once} and then {twice}");
             }
         }
     }
