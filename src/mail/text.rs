@@ -167,6 +167,194 @@ mod tests {
         assert_eq!(Text::plain("", true), Text::default());
     }
 
+    /// One attribution of each kind of order, as the mailers of many languages write it of Ada's mail.
+    const ATTRIBUTIONS: [&str; 34] = [
+        "On {date}, {who} wrote:",
+        "{date} {who} wrote:",
+        "Am {date} schrieb {who}:",
+        "Le {date}, {who} a écrit :",
+        "El {date}, {who} escribió:",
+        "Em {date}, {who} escreveu:",
+        "Il {date}, {who} ha scritto:",
+        "Op {date} schreef {who}:",
+        "Den {date} skrev {who}:",
+        "På {date} skrev {who}:",
+        "{who} kirjoitti {date}:",
+        "W dniu {date}, {who} pisze:",
+        "Dne {date} {who} napsal(a):",
+        "Dňa {date} používateľ {who} napísal:",
+        "{date}, {who} пишет:",
+        "{date} {who} пише:",
+        "На {date}, {who} написа:",
+        "Дана {date}, {who} написа:",
+        "Dana {date}, {who} je napisao:",
+        "Στις {date}, {who} έγραψε:",
+        "{who}, {date} tarihinde şunu yazdı:",
+        "{who} ezt írta (időpont: {date}):",
+        "În {date}, {who} a scris:",
+        "El {date}, {who} ha escrit:",
+        "{date} kirjutas {who}:",
+        "{date}, {who} rašė:",
+        "Pada {date}, {who} menulis:",
+        "Vào {date}, {who} đã viết:",
+        "ב-{date}, {who} כתב:",
+        "في {date}، {who} كتب:",
+        "在 {date}，{who} 写道：",
+        "{who} 於 {date} 寫道：",
+        "{date} {who}:",
+        "{date}, {who} 님이 작성:",
+    ];
+    const DATES: [&str; 10] = [
+        "Mon, 3 Jul 2017 at 10:00",
+        "7/3/17 10:00 AM",
+        "03.07.2017 um 10:00",
+        "2017-07-03 10:00",
+        "2017/07/03 10:00",
+        "3. heinäkuuta 2017 klo 10.00",
+        "lun. 3 juil. 2017 à 10:00",
+        "po 3. 7. 2017 v 10:00",
+        "2017年7月3日 10:00",
+        "2017년 7월 3일 10:00",
+    ];
+
+    /// Every attribution with every date, broken where mailers break it.
+    fn attributions() -> impl Iterator<Item = String> {
+        let one =
+            |pattern: &str, date: &str| pattern.replace("{date}", date).replace("{who}", "Ada L. <ada@example.org>");
+        let all = ATTRIBUTIONS.iter().flat_map(move |pattern| DATES.iter().map(move |date| one(pattern, date)));
+        all.flat_map(|line| [line.replace(" <", " <\n"), line.replace("<ada", "\n<ada"), line])
+    }
+
+    #[test]
+    fn a_reply_above_a_quote_is_the_reply_in_every_language_and_with_every_date() {
+        for attribution in attributions() {
+            let marked = format!("Fine.\n\n{attribution}\n> One?\n>\n> Two.\n");
+            assert_eq!(Text::plain(&marked, false).visible_text(), "Fine.", "{marked}");
+            let spaced = format!("Fine.\n\n{attribution}\n\n> One?\n\nYes.\n");
+            assert_eq!(Text::plain(&spaced, false).visible_text(), "Fine.\n\nYes.", "{spaced}");
+            let unmarked = format!("Fine.\n\n{attribution}\n\nOne?\n\nTwo.\n");
+            assert_eq!(Text::plain(&unmarked, false).visible_text(), "Fine.", "{unmarked}");
+        }
+    }
+
+    #[test]
+    fn a_reply_above_header_lines_is_the_reply_in_every_language() {
+        let first = |field: &'static str| field.split('|').next().unwrap();
+        for tongue in tongues::TONGUES {
+            let [from, date, to, subject] = [tongue.from, tongue.date, tongue.to, tongue.subject].map(first);
+            for (from, date, to, subject) in [
+                (format!("{from}:"), format!("{date}:"), format!("{to}:"), format!("{subject}:")),
+                (format!("*{from}:*"), format!("*{date}:*"), format!("*{to}:*"), format!("*{subject}:*")),
+                (format!("{from} :"), format!("{date} :"), format!("{to} :"), format!("{subject} :")),
+                (format!("{from}："), format!("{date}："), format!("{to}："), format!("{subject}：")),
+            ] {
+                let block = format!(
+                    "{from} Ada <ada@example.org>\n{date} 2017-07-03 10:00\n{to} Devel\n{subject} Slots\n\nOne?\n"
+                );
+                for rule in ["", "________________________________\n", "\n-----\n\n"] {
+                    let mail = format!("Fine.\n{rule}{block}");
+                    assert_eq!(Text::plain(&mail, false).visible_text(), "Fine.", "{mail}");
+                }
+            }
+        }
+        for marker in tongues::phrases(|tongue| tongue.original).chain(tongues::phrases(|tongue| tongue.forwarded)) {
+            let mail = format!("Fine.\n\n-------- {marker} --------\nOne?\n");
+            assert_eq!(Text::plain(&mail, false).visible_text(), "Fine.", "{mail}");
+        }
+    }
+
+    #[test]
+    fn what_is_appended_is_not_said() {
+        let devices = [
+            "Sent from my iPhone",
+            "Gesendet mit der Mail App",
+            "Envoyé de mon iPhone",
+            "发自我的 iPhone",
+            "Get Outlook for iOS",
+        ];
+        let signatures = ["-- \nAda\n", "--\nAda Lovelace\n", "—\nAda\n"];
+        let footers = [
+            "_____________\nDevel mailing list\nhttps://example.org/listinfo/devel\n",
+            "--\nTo unsubscribe from this list: send the line \"unsubscribe devel\" in\n",
+            "This e-mail is confidential and intended solely for the addressee.\n",
+        ];
+        let under = [
+            "",
+            "\nOn Mon, 3 Jul 2017 at 10:00, Ada <ada@example.org> wrote:\n> One?\n",
+            "\nOn Mon, 3 Jul 2017 at 10:00, Ada <ada@example.org> wrote:\n\nOne?\n",
+            "\n________________________________\nFrom: Ada <ada@example.org>\nSent: Monday, July 3, 2017 10:00\nTo: Devel\nSubject: Slots\n\nOne?\n",
+        ];
+        let devices = devices.map(|device| format!("{device}\n"));
+        for end in devices.iter().map(String::as_str).chain(signatures).chain(footers) {
+            for under in under {
+                for footer in ["", footers[0]] {
+                    let mail = format!("Fine.\n\n{end}{under}{footer}");
+                    assert_eq!(Text::plain(&mail, false).visible_text(), "Fine.", "{mail}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn each_fragment_knows_what_it_answers() {
+        let mail = "Hi,\n\nOn Mon, 3 Jul 2017 at 10:00, Ada wrote:\n> One?\n> Really?\n\nYes.\nIndeed.\n\n> Two?\nNo.\n-- \nBob\n";
+        let text = Text::plain(mail, false);
+        let said = |lines: &[Line]| lines.iter().map(|line| line.text.clone()).collect::<Vec<_>>().join("/");
+        let fragments: Vec<(String, String)> =
+            text.fragments().iter().map(|fragment| (said(fragment.answers), said(fragment.own))).collect();
+        let expected = [("", "Hi,"), ("> One?/> Really?", "Yes./Indeed."), ("> Two?", "No.")];
+        assert_eq!(fragments, expected.map(|(quote, own)| (quote.to_owned(), own.to_owned())));
+    }
+
+    #[test]
+    fn the_authors_words_may_share_a_line_with_the_attribution() {
+        for glue in [" ", "--- ", " - "] {
+            let mail = format!("Fine.\nSo be it{glue}On Wed, Apr 4, 2012 at 3:59 PM, ada@example.org wrote:\n> One?\n");
+            let text = Text::plain(&mail, false);
+            assert_eq!(text.visible_text(), "Fine.\nSo be it");
+            let numbers: Vec<(usize, SpanKind)> = text.lines.iter().map(|line| (line.first, line.kind)).collect();
+            assert_eq!(numbers[1..3], [(2, SpanKind::Visible), (2, SpanKind::Attribution)]);
+        }
+        let name_first = "Ada Lovelace <ada@example.org> wrote on Monday, July 3, 2017 10:00 AM:\n> One?\n";
+        assert_eq!(Text::plain(name_first, false).visible_text(), "");
+    }
+
+    /// Twice the text takes twice the work, whatever the lines: what each step looks at is bounded, or gone for good.
+    /// Counted in the bytes that were copied to be judged, so that no clock is asked.
+    #[test]
+    fn work_grows_with_the_text_and_no_faster() {
+        let lines = [
+            "On Mon, 3 Jul 2017 at 10:00, Ada <",
+            "ada@example.org> wrote:",
+            "Ada wrote:",
+            "-----------------------------------",
+            "_______________________________________________",
+            "--",
+            "-- ",
+            "From: Ada <ada@example.org>",
+            "Sent: Monday, July 3, 2017 10:00",
+            "```",
+            "> One?",
+            "",
+            "This e-mail is confidential and intended solely for the addressee.",
+            "Sent from my iPhone",
+            "-----BEGIN PGP SIGNED MESSAGE-----",
+            "On Mon, 3 Jul 2017, <<<<<<<<<<<<",
+        ];
+        for first in lines {
+            for second in lines {
+                let work = |count: usize| {
+                    let text = format!("Hello\n{first}\n{second}\n").repeat(count);
+                    attribution::tests::JUDGED.set(0);
+                    Text::plain(&text, false);
+                    attribution::tests::JUDGED.get()
+                };
+                let (once, twice) = (work(20), work(40));
+                assert!(twice <= 2 * once + once / 4 + 8_000, "{first} / {second}: {once} and then {twice}");
+            }
+        }
+    }
+
     /// Lines that mean something to the engine, in any order, with any bytes between.
     fn any_mail() -> impl Strategy<Value = String> {
         let line = prop_oneof![
@@ -194,9 +382,18 @@ mod tests {
         #[test]
         fn spans_cover_each_line_exactly_once(mail in any_mail(), first: bool, flowed: bool, delsp: bool) {
             let text = if flowed { Text::flowed(&mail, delsp, first) } else { Text::plain(&mail, first) };
-            let covered: Vec<usize> = text.spans().iter().flat_map(|span| span.start_line..=span.end_line).collect();
+            let mut covered: Vec<usize> = text.spans().iter().flat_map(|span| span.start_line..=span.end_line).collect();
+            covered.dedup();
             let physical = physical_lines(&mail).len();
             prop_assert_eq!(covered, (1..=physical).collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn nothing_quoted_under_an_attribution_is_said(mail in any_mail(), first: bool, at in 0..1000usize) {
+            let attribution = attributions().nth(at % 1000).unwrap();
+            let quoted: String = mail.replace('\r', "").lines().map(|line| format!("> {line}\n")).collect();
+            let reply = format!("{attribution}\n{quoted}");
+            prop_assert_eq!(Text::plain(&reply, first).visible_text(), "", "{}", reply);
         }
 
         #[test]

@@ -104,17 +104,23 @@ struct Found {
 
 /// `None` when this is no attribution.
 fn judge(text: &str) -> Option<Found> {
+    #[cfg(test)]
+    tests::JUDGED.set(tests::JUDGED.get() + text.len());
     let bare = text.trim_matches(['*', '_', ' ', '\u{a0}', '"']);
     let dashed = bare.starts_with("--") && bare.ends_with("--");
     let bare = if dashed { bare.trim_matches(['-', ' ']) } else { bare };
     let colon = bare.ends_with([':', '：']);
     let address = bare.contains('@');
+    let said = Said::by(bare);
+    // Most lines of prose that get here say neither who wrote nor whom to write to.
+    if said.is_none() && !address && !(colon && QUOTING.is_match(bare)) {
+        return None;
+    }
     let placed = address || DATE.is_match(bare) || TIME.is_match(bare);
     let dated = DATE_FIRST.is_match(bare);
     let opened = OPENER.is_match(bare);
     let begun = opened || dated;
     let few = bare.split_whitespace().count();
-    let said = Said::by(bare);
 
     let certain = match &said {
         Some(said) if dashed => said.last,
@@ -167,9 +173,11 @@ fn begins_later(lines: &[Line], whole: &Found) -> bool {
     if !whole.certain && !placed {
         return true;
     }
-    (1..lines.len()).any(|at| {
-        judge(&joined(&lines[at..])).is_some_and(|later| {
-            if whole.begun { later.certain && later.begun && !placed } else { later.certain || later.begun }
+    let within = |at: usize| lines[at].text.trim_start().starts_with('<') || within_address(lines, at);
+    (1..lines.len()).filter(|at| !within(*at)).any(|at| {
+        judge(&joined(&lines[at..])).is_some_and(|later| match whole.begun {
+            true => later.certain && later.begun && !placed,
+            false => later.certain || later.begun,
         })
     })
 }
@@ -281,9 +289,15 @@ static DATE_FIRST: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
     use crate::mail::SpanKind;
+    use std::cell::Cell;
+
+    thread_local! {
+        /// Bytes that were judged, for the test that counts the work.
+        pub static JUDGED: Cell<usize> = const { Cell::new(0) };
+    }
 
     fn found(text: &str) -> Option<Attribution> {
         let line = |(text, number): (&str, usize)| Line {

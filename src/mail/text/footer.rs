@@ -81,11 +81,13 @@ pub fn disclaimer_begins(lines: &[Line]) -> bool {
         && lines.iter().skip(LINES_BELOW).take(1).all(|line| line.text.starts_with('>'))
 }
 
-/// Lines of the paragraph with which a scanner warns of mail from outside, when `lines` begin with one.
+/// Lines of the sentences with which a scanner warns of mail from outside, when `lines` begin with them. The author's
+/// words may follow in the next line.
 pub fn banner(lines: &[Line]) -> Option<usize> {
     BANNER.is_match(lines.first()?.text.trim()).then(|| {
-        let blank = lines.iter().position(|line| line.text.trim().is_empty());
-        blank.unwrap_or(lines.len())
+        let ends =
+            |line: &Line| line.text.trim_end().ends_with(['.', '!', ']', '*', '。']) || line.text.trim().is_empty();
+        lines.iter().take(DISCLAIMER_LINES).position(ends).map_or(1, |last| last + 1)
     })
 }
 
@@ -194,6 +196,8 @@ mod tests {
         assert_eq!(Text::plain(&above, false).visible_text(), "Fine.\n\nYes.");
         let banner = "CAUTION: This email originated from outside of the company. Do not click.\n\nFine.\n";
         assert_eq!(kinds(banner), [Footer, Visible, Visible]);
+        let at_once = "CAUTION: This email originated from outside of the company.\nFine.\n";
+        assert_eq!(kinds(at_once), [Footer, Visible]);
         let prose = "This message is about confidential virtual machines.\n\nThe addressee of an interrupt is another matter.\n";
         assert_eq!(kinds(prose), [Visible; 3]);
     }

@@ -1,7 +1,7 @@
 //! How people and their telephones sign.
 
-use super::Line;
 use super::tongues::phrases;
+use super::{Line, forwarded};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -31,8 +31,9 @@ pub fn begins(lines: &[Line]) -> bool {
 
 /// What stands under a mark, as far as it can be a signature: one line more tells that it is none.
 fn below(lines: &[Line]) -> impl Iterator<Item = &str> {
-    let text = lines[1..].iter().map(|line| line.text.trim_end()).take_while(|text| !text.starts_with('>'));
-    text.filter(|text| !text.trim().is_empty()).take(SHORT + 1)
+    let said = (1..lines.len()).filter(|at| !lines[*at].text.trim().is_empty());
+    let own = said.take_while(|at| !lines[*at].text.starts_with('>') && forwarded::begins(&lines[*at..]).is_none());
+    own.map(|at| lines[at].text.trim_end()).take(SHORT + 1)
 }
 
 /// Under a drawn line, a few short lines to the end, one of which holds an address or a number to call.
@@ -113,7 +114,7 @@ const THINGS: &str = r"i-?phone|i-?pad|i-?pod|ios\b|android|samsung|galaxy|huawe
 static THING: LazyLock<Regex> = LazyLock::new(|| compiled(&format!("(?i){THINGS}")));
 static THING_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     compiled(&format!(
-        r"(?i)^(?:(?:my|a|an|the|mon|ma|mein\w*|mi|meu|minha|mio|mia|mijn|min|moj\w*|meg|den|the new|un|une|om|l'|d')\s*)?(?:{THINGS})"
+        r"(?i)^(?:(?:my|a|an|the|der|die|das|dem|mon|ma|mein\w*|mi|meu|minha|mio|mia|mijn|min|moj\w*|meg|den|the new|un|une|om|l'|d')\s*)?(?:{THINGS})"
     ))
 });
 

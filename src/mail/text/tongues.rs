@@ -66,12 +66,8 @@ const ENGLISH: Tongue = Tongue {
     copy: "cc|bcc|reply-to|organization|importance",
     original: "original message|reply message|original email|original mail|original appointment",
     forwarded: "forwarded message|forwarded mail|forwarded by|begin forwarded message|forwarded letter|fwd|message from",
-    device: "sent from my|sent from a|sent from mail for|sent from outlook|sent from yahoo|sent from samsung\
-        |sent from proton|sent from mobile|sent from the|sent from gmail|sent from aol|sent from xfinity|sent from typeapp\
-        |sent from bluemail|sent from nine|sent from spark|sent from mailspring|sent from mailbird|sent from myphone\
-        |sent from fairemail|sent from tutanota|sent from hey|sent from iphone|sent from ipad|sent from android\
-        |sent via|sent with|sent using|get bluemail for|typed on my|written on my\
-        |composed on my",
+    device: "sent from my|sent from a|sent from the|sent from|sent via|sent with|sent using|typed on my|written on my\
+        |composed on my|get bluemail for",
     above: "reply above this line|your reply above this line|respond above this line|write above this line\
         |answer above this line|reply above the line|replies below this line|write below this line",
     ..NOTHING
@@ -94,7 +90,6 @@ const GERMAN: Tongue = Tongue {
     device: "gesendet von|gesendet mit|gesendet über|gesendet via|gesendet vom|…gesendet|…verschickt|…versendet",
     above: "antwort oberhalb dieser zeile|antworten sie oberhalb dieser|antwort über dieser zeile\
         |antwort oberhalb dieser linie|antworten sie über dieser",
-    ..NOTHING
 };
 
 const FRENCH: Tongue = Tongue {
@@ -183,7 +178,6 @@ const DUTCH: Tongue = Tongue {
     device: "verstuurd vanaf|verzonden vanaf|verzonden vanuit|verstuurd met|verzonden met|verstuurd vanuit\
         |verzonden via|verstuurd via",
     above: "antwoord boven deze regel|reageer boven deze lijn|antwoord boven deze lijn|reactie boven deze regel",
-    ..NOTHING
 };
 
 const SWEDISH: Tongue = Tongue {
@@ -201,7 +195,6 @@ const SWEDISH: Tongue = Tongue {
         |vidarebefordrat mejl|vidarebefordrat|vidarebefordrat av",
     device: "skickat från|skickades från|skickat med|skickat via",
     above: "svar ovanför den här raden|svara ovanför denna rad|svar ovanför denna rad",
-    ..NOTHING
 };
 
 const DANISH: Tongue = Tongue {
@@ -219,7 +212,6 @@ const DANISH: Tongue = Tongue {
         |videresendt mail|begyndelse på videresendt besked",
     device: "sendt fra|sendt med|sendt via",
     above: "svar over denne linje|svar ovenfor denne linje|svar over linjen",
-    ..NOTHING
 };
 
 const NORWEGIAN: Tongue = Tongue {
@@ -236,7 +228,6 @@ const NORWEGIAN: Tongue = Tongue {
     forwarded: "videresendt melding|vidaresendt melding|start på videresendt melding|videresendt e-post",
     device: "sendt fra|sendt med|sendt via",
     above: "svar over denne linjen|svaret over denne linjen",
-    ..NOTHING
 };
 
 const FINNISH: Tongue = Tongue {
@@ -253,7 +244,6 @@ const FINNISH: Tongue = Tongue {
     forwarded: "edelleenlähetetty viesti|välitetty viesti|välitetty viesti alkaa|lähetetty edelleen",
     device: "lähetetty|…lähetetty",
     above: "vastaus tämän rivin yläpuolelle|vastaa tämän rivin yläpuolelle",
-    ..NOTHING
 };
 
 const POLISH: Tongue = Tongue {
@@ -272,7 +262,6 @@ const POLISH: Tongue = Tongue {
         |początek przekazywanej wiadomości|treść przekazanej wiadomości|przesłano dalej",
     device: "wysłane z|wysłano z|wysłane przez|wysłano przez|wiadomość wysłana z|wysyłane z",
     above: "odpowiedź powyżej tej linii|odpowiedź powyżej tego wiersza|odpowiedz powyżej tej linii",
-    ..NOTHING
 };
 
 const CZECH: Tongue = Tongue {
@@ -290,7 +279,6 @@ const CZECH: Tongue = Tongue {
         |přeposlaný e-mail",
     device: "odesláno z|odesláno ze|posláno z|posláno ze|zasláno z|odesláno pomocí|odesláno přes",
     above: "odpověď nad tento řádek|odpověď nad tuto čáru|odpovídejte nad tento řádek",
-    ..NOTHING
 };
 
 const SLOVAK: Tongue = Tongue {
@@ -307,7 +295,6 @@ const SLOVAK: Tongue = Tongue {
     forwarded: "preposlaná správa|začiatok preposlanej správy",
     device: "odoslané z|odoslané zo|poslané z|poslané zo",
     above: "odpoveď nad tento riadok",
-    ..NOTHING
 };
 
 const RUSSIAN: Tongue = Tongue {
@@ -325,7 +312,6 @@ const RUSSIAN: Tongue = Tongue {
         |перенаправленное сообщение|начало пересылаемого сообщения|пересланное письмо|конец пересылаемого сообщения",
     device: "отправлено с|отправлено из|отправлено через|отправлено от|отправлено со|послано с",
     above: "ответ над этой строкой|ответ выше этой строки|отвечайте выше этой линии|ответ выше этой линии",
-    ..NOTHING
 };
 
 const UKRAINIAN: Tongue = Tongue {
@@ -343,7 +329,6 @@ const UKRAINIAN: Tongue = Tongue {
         |переслане письмо|початок пересланого повідомлення",
     device: "надіслано з|надіслано через|відправлено з|надіслано за допомогою",
     above: "відповідь над цим рядком|відповідь вище цього рядка",
-    ..NOTHING
 };
 
 const BELARUSIAN: Tongue = Tongue {
@@ -452,7 +437,6 @@ const TURKISH: Tongue = Tongue {
         |yönlendirilmiş mesaj",
     device: "…gönderildi|…gönderilmiştir",
     above: "yanıtınızı bu satırın üzerine|bu satırın üstüne",
-    ..NOTHING
 };
 
 const HUNGARIAN: Tongue = Tongue {
@@ -693,7 +677,6 @@ const CHINESE: Tongue = Tongue {
         |轉寄訊息|已轉寄的郵件|下面是被转发的邮件|以下是转发的邮件|轉寄的訊息",
     device: "发自|發自|从我的|從我的|由我的|來自我的|来自我的|…发送|…傳送|…发出|…發出",
     above: "请在此行上方回复|請在此行上方回覆|在此行以上回复|在此线上方",
-    ..NOTHING
 };
 
 const JAPANESE: Tongue = Tongue {
@@ -710,7 +693,6 @@ const JAPANESE: Tongue = Tongue {
     forwarded: "転送されたメッセージ|転送メッセージ|転送されたメール|転送メール|ここから転送",
     device: "…から送信|…より送信|…から送信しました|…から送信されました|…からの送信",
     above: "この行の上に返信|この線の上に返信|この行より上に",
-    ..NOTHING
 };
 
 const KOREAN: Tongue = Tongue {
@@ -727,7 +709,6 @@ const KOREAN: Tongue = Tongue {
     forwarded: "전달된 메시지|전달한 메시지|전달된 메일|전달된 메시지의 시작|전달된 이메일",
     device: "…에서 보냄|…에서 보낸 메일|…에서 전송|…에서 보냅니다|…에서 발송|…보냄",
     above: "이 줄 위에 답장|이 선 위에 답장",
-    ..NOTHING
 };
 
 /// All phrases of one field.
