@@ -38,7 +38,7 @@ pub struct Clash {
 /// The table, ready to be asked.
 #[derive(Clone, Debug, Default)]
 pub struct People {
-    /// From an alias to the person's first address. Never a circle.
+    /// From each address of a person to their first, and from that to itself.
     towards: HashMap<Address, Address>,
     /// Addresses that `[[person]]` names.
     sworn: HashSet<Address>,
@@ -63,6 +63,8 @@ impl People {
         }
         let flat = |alias: &Address| (alias.clone(), people.first(alias).clone());
         people.towards = people.towards.keys().map(flat).collect();
+        let firsts: Vec<Address> = entries.iter().map(|entry| people.first(&entry.address).clone()).collect();
+        people.towards.extend(firsts.into_iter().map(|first| (first.clone(), first)));
         for entry in entries {
             if let Some(called) = &entry.called {
                 let names = people.shared.entry(entry.alias.clone()).or_default();
@@ -108,10 +110,14 @@ impl People {
     /// The address under which a person is counted; the address itself when nobody says otherwise.
     pub fn first<'a>(&'a self, address: &'a Address) -> &'a Address {
         let mut at = address;
-        while let Some(next) = self.towards.get(at) {
-            at = next;
+        loop {
+            match self.towards.get(at) {
+                // In the table's own spelling.
+                Some(next) if next == at => return next,
+                Some(next) => at = next,
+                None => return at,
+            }
         }
-        at
     }
 
     /// Whose rights an address may use as an organiser: only the configuration's own word counts.
@@ -122,7 +128,7 @@ impl People {
     /// All addresses of the person at this one, it included. For counting what went to them.
     pub fn addresses(&self, address: &Address) -> Vec<Address> {
         let first = self.first(address);
-        let aliases = self.towards.keys().filter(|alias| self.first(alias) == first);
+        let aliases = self.towards.keys().filter(|alias| *alias != first && self.first(alias) == first);
         std::iter::once(first).chain(aliases).cloned().collect()
     }
 
