@@ -113,7 +113,7 @@ impl Entry {
         let before = self.bare.trim();
         if !closed {
             self.unsound = Some("a `<` without its `>`");
-        } else if self.has_at && !(before.eq_ignore_ascii_case(angle.trim()) && !self.quoted) {
+        } else if self.has_at && (self.quoted || !before.eq_ignore_ascii_case(angle.trim())) {
             self.unsound = Some("an address in the place of the name");
         }
         self.settle();
