@@ -2,6 +2,7 @@
 
 use super::{Global, Outcome, base, print, transport};
 use crate::config::{Config, MailboxKind, TransportConfig};
+use crate::mail::Address;
 use crate::mailbox::{maildir, mbox};
 use crate::store::Store;
 use serde::Serialize;
@@ -24,6 +25,7 @@ pub async fn check(global: &Global) -> anyhow::Result<Outcome> {
         findings.push(error("transport", finding.what, finding.fix));
     }
     summits(&config, &mut findings);
+    people(&config, &mut findings);
     if global.json {
         print::json(&findings)?;
     } else {
@@ -82,6 +84,25 @@ async fn database(config: &Config, findings: &mut Vec<Finding>) {
                 base(&config.path).display()
             );
             findings.push(error("database", problem.to_string(), fix));
+        }
+    }
+}
+
+fn people(config: &Config, findings: &mut Vec<Finding>) {
+    for line in &config.left_out {
+        let fix = "nothing to do when only git knows it; else correct the address in the mailmap";
+        findings.push(warning("people", format!("{line}: the line is left out"), fix));
+    }
+    let policy = &config.policy;
+    for organiser in policy.summits.iter().flat_map(|summit| &summit.organisers) {
+        let idle = |address: &Address| policy.people.sworn_first(address) != organiser;
+        for address in policy.people.addresses(organiser).into_iter().filter(idle) {
+            let what = format!("`{address}` is {organiser} by the mailmap, which gives no organiser's rights");
+            let fix = format!(
+                "if they may act from it, add `[[person]]` with `addresses = [\"{organiser}\", \"{address}\"]`"
+            );
+            let known = findings.iter().any(|finding| finding.what == what);
+            findings.extend((!known).then(|| warning("people", what, fix)));
         }
     }
 }

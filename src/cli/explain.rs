@@ -232,7 +232,7 @@ fn as_json(understood: &Understood, verdict: &Verdict, policy: &Policy) -> Value
         "subject": subject.unwrap_or_else(|| json!({"raw": mail.subject, "title": mail.subject})),
         "author": {
             "name": mail.author.name, "address": mail.author.address, "trust": trust(mail, policy),
-            "doubt": mail.author.doubt,
+            "doubt": mail.author.doubt, "person": policy.people.acting(&mail.author.person()),
         },
         "date": mail.at,
         "automatic": {"verdict": automatic, "reason": why},
@@ -269,6 +269,10 @@ fn describe(understood: &Understood, verdict: &Verdict, policy: &Policy) {
         (None, doubt) => format!("unknown: {}; acts on nothing", doubt.as_deref().unwrap_or("no address")),
     };
     print::row("Author", &printable(&author));
+    let acting = policy.people.acting(&mail.author.person());
+    if let Some(first) = acting.address.as_ref().filter(|first| mail.author.address.as_ref() != Some(*first)) {
+        print::row("Known as", &printable(&format!("{} <{first}>", acting.label())));
+    }
     let (automatic, why) = automatic(mail, verdict.kind);
     print::row("Written by", &why.map_or_else(|| automatic.to_owned(), |why| format!("{automatic}: {why}")));
     if let Some(parent) = mail.parents().first() {
@@ -344,6 +348,9 @@ fn proposal(reading: &Reading) {
     let summit = &default_policy().summits[0];
     for (label, value) in crate::letters::answer::rows(proposal, summit) {
         say!("  {label:<12} {value}");
+    }
+    for host in proposal.hosts.iter().filter(|host| host.person.address.is_none()) {
+        say!("  Unclaimed    {}: a name without an address is nobody's yet", printable(host.person.label()));
     }
     for (field, line) in reading.fields.iter().map(|field| (field, field.line)) {
         say!("  line {line:<7} {}: {}", field.key, cut(&printable(&field.value), 60));

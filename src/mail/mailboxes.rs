@@ -50,11 +50,12 @@ pub fn mailboxes(value: &str) -> Vec<Mailbox> {
             ',' if entry.is_name_only() => entry.bare.push(c),
             ',' => found.extend(entry.finish(grouped)),
             ';' => {
-                if !grouped {
-                    entry.unsound = Some("a `;` where no group ends");
-                }
+                let stray = (!grouped).then_some("a `;` where no group ends");
+                entry.unsound = entry.unsound.or(stray);
                 found.extend(entry.finish(grouped));
+                entry.unsound = stray;
             }
+            '>' | ')' | '\\' => entry.unsound = Some("a stray bracket or backslash"),
             ':' if entry.angle.is_none() => {
                 entry = Entry::default();
                 grouped = true;
@@ -79,6 +80,8 @@ struct Entry {
     /// There is an `@` in it.
     has_at: bool,
     angle: Option<String>,
+    /// A part of it was quoted.
+    quoted: bool,
     comment: String,
     unsound: Option<&'static str>,
 }
@@ -89,7 +92,10 @@ impl Entry {
             self.unsound = Some("a quoted name that does not end");
         } else if self.angle.is_some() {
             self.unsound = Some("a quoted name behind the address");
+        } else if self.has_at {
+            self.unsound = Some("an address in the place of the name");
         }
+        self.quoted = true;
         self.settle();
         self.name.push_str(text);
     }
@@ -107,7 +113,7 @@ impl Entry {
         let before = self.bare.trim();
         if !closed {
             self.unsound = Some("a `<` without its `>`");
-        } else if self.has_at && !before.eq_ignore_ascii_case(angle.trim()) {
+        } else if self.has_at && (self.quoted || !before.eq_ignore_ascii_case(angle.trim())) {
             self.unsound = Some("an address in the place of the name");
         }
         self.settle();
@@ -125,8 +131,8 @@ impl Entry {
     }
 
     fn is_name_only(&self) -> bool {
-        let blank = self.bare.trim().is_empty() && self.name.is_empty();
-        self.angle.is_none() && !self.has_at && !blank
+        let blank = self.bare.trim().is_empty();
+        self.angle.is_none() && !self.has_at && !blank && !self.quoted
     }
 
     /// What was read as one mailbox, if anything was. Leaves an empty entry.
@@ -141,7 +147,7 @@ impl Entry {
                 angle
             }
             None if entry.has_at => {
-                if !entry.name.is_empty() {
+                if entry.quoted {
                     entry.unsound = Some("an address without `<…>` behind a name");
                 }
                 std::mem::take(&mut entry.bare)

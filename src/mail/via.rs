@@ -11,11 +11,16 @@ use super::{Address, Author, Mail, Person, same_name};
 /// `is_list` knows the list's own addresses.
 pub fn behind(mail: &Mail, is_list: impl Fn(&Address) -> bool) -> Author {
     let name = mail.author.name.as_deref().and_then(shown);
-    let others = |people: &[Person]| -> Vec<Person> {
-        people.iter().filter(|person| !person.address.as_ref().is_some_and(&is_list)).cloned().collect()
-    };
-    let found = match others(&mail.reply_to).as_slice() {
-        [one] => agreed(mail, one, name, &others(&mail.cc)),
+    let is_person = |person: &&Person| !person.address.as_ref().is_some_and(&is_list);
+    let people: Vec<&Person> = mail.reply_to.iter().filter(is_person).collect();
+    let found = match people.as_slice() {
+        [one] => {
+            // Where answers go to the list, Mailman puts the author into Cc; else, having kept the poster's own Reply-To,
+            // Mailman 2 puts them there first.
+            let to_list = people.len() < mail.reply_to.len();
+            let places = if to_list { mail.cc.len() } else { 1 };
+            agreed(mail, one, name, mail.cc.iter().filter(is_person).take(places))
+        }
         [] => Err("Reply-To does not say who wrote it".to_owned()),
         several => Err(format!("Reply-To names {} people", several.len())),
     };
@@ -35,8 +40,14 @@ pub fn behind(mail: &Mail, is_list: impl Fn(&Address) -> bool) -> Author {
 /// What Mailman puts behind the local part of an address that it takes for a name.
 const NAMELESS: &str = "---";
 
-/// The address of the one in Reply-To, when name, Cc and X-Original-From do not speak for somebody else.
-fn agreed(mail: &Mail, one: &Person, name: Option<&str>, cc: &[Person]) -> Result<Address, String> {
+/// The address of the one in Reply-To, when the name, the places in Cc where a list puts authors, and X-Original-From do
+/// not speak for somebody else.
+fn agreed<'a>(
+    mail: &Mail,
+    one: &Person,
+    name: Option<&str>,
+    mut cc: impl Iterator<Item = &'a Person>,
+) -> Result<Address, String> {
     let Some(address) = &one.address else { return Err("Reply-To holds no sound address".to_owned()) };
     let Some(name) = name else { return Err("it names nobody".to_owned()) };
     let called = match (name.strip_suffix(NAMELESS), &one.name) {
@@ -44,7 +55,7 @@ fn agreed(mail: &Mail, one: &Person, name: Option<&str>, cc: &[Person]) -> Resul
         (_, Some(other)) => same_name(other, name),
         (None, None) => true,
     };
-    let namesake = cc.iter().any(|person| {
+    let namesake = cc.any(|person| {
         person.address.as_ref() != Some(address) && person.name.as_ref().is_some_and(|other| same_name(other, name))
     });
     match () {
@@ -112,6 +123,11 @@ mod tests {
                 "From: \"Ada Lovelace via Devel\" <devel@lists.example.org>\nReply-To: Ada Lovelace <ada@example.org>, Devel <devel@lists.example.org>\nCc: Ada <ada@example.org>, Bob <bob@example.org>",
                 "Ada Lovelace",
             ),
+            // A copy to another address of one's own.
+            (
+                "From: Ada via Devel <devel@lists.example.org>\nReply-To: Ada <ada@example.org>\nCc: devel@lists.example.org, Bob <bob@example.org>, Ada <ada@example.net>",
+                "Ada",
+            ),
             // Google Groups.
             (
                 "From: \"'Ada Lovelace' via Devel\" <devel@lists.example.org>\nX-Original-From: Ada Lovelace <ada@example.org>\nReply-To: Ada Lovelace <ada@example.org>",
@@ -152,6 +168,10 @@ mod tests {
             ("Reply-To: Ada <ada@example.org>\nCc: Eve <eve@example.net>", "names somebody else"),
             // Mailman 3.
             ("Reply-To: Ada <ada@example.org>, Eve <eve@example.net>", "names 2 people"),
+            (
+                "Reply-To: ada@example.org, Devel <devel@lists.example.org>\nCc: Bob <bob@example.org>, Eve <eve@example.net>",
+                "stands in Cc",
+            ),
             // Google Groups.
             ("Reply-To: ada@example.org\nX-Original-From: Eve <eve@example.net>", "X-Original-From"),
             ("Reply-To: \"ada\"@example.org", "no sound address"),

@@ -59,6 +59,8 @@ pub struct HostJson {
     pub name: Option<String>,
     pub address: Option<Address>,
     pub affiliation: Option<String>,
+    /// Somebody's address is known for it.
+    pub claimed: bool,
 }
 
 #[derive(Serialize)]
@@ -221,7 +223,7 @@ pub fn session(session: &Session, policy: &Policy, now: Timestamp) -> SessionJso
 
 fn host(host: &Host) -> HostJson {
     let Person { name, address } = host.person.clone();
-    HostJson { name, address, affiliation: host.affiliation.clone() }
+    HostJson { claimed: address.is_some(), name, address, affiliation: host.affiliation.clone() }
 }
 
 fn interest(said: &Said<crate::session::model::Interest>) -> InterestJson {

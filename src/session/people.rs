@@ -9,7 +9,7 @@
 //! organiser. An entry that depends on a name lends no rights at all, because anybody can call themselves anything.
 
 use crate::mail::{Address, Person, name_key};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One statement of the operator: `alias` is an address of the person at `address`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,19 +35,22 @@ pub struct Clash {
     pub holder: Address,
 }
 
+/// [`Address::key`].
+type Key = String;
+
 /// The table, ready to be asked.
 #[derive(Clone, Debug, Default)]
 pub struct People {
-    /// From an alias to the person's first address. Never a circle.
-    towards: HashMap<Address, Address>,
+    /// From each address of a person to their first, and from that to itself.
+    towards: BTreeMap<Key, Address>,
     /// Addresses that `[[person]]` names.
-    sworn: HashSet<Address>,
+    sworn: BTreeSet<Key>,
     /// Under an alias: the names that make it somebody's.
-    shared: HashMap<Address, Vec<(String, Address)>>,
+    shared: BTreeMap<Key, Vec<(String, Address)>>,
     /// What the person at a first address is called.
-    names: HashMap<Address, String>,
+    names: BTreeMap<Key, String>,
     /// Who bears a name; nobody when several do.
-    bearers: HashMap<String, Option<Address>>,
+    bearers: BTreeMap<String, Option<Address>>,
 }
 
 impl People {
@@ -61,11 +64,12 @@ impl People {
         for (at, entry) in whole(true).chain(whole(false)) {
             people.join(entry).map_err(|holder| Clash { entry: at, address: entry.alias.clone(), holder })?;
         }
-        let flat = |alias: &Address| (alias.clone(), people.first(alias).clone());
-        people.towards = people.towards.keys().map(flat).collect();
+        let said = entries.iter().filter(|entry| entry.called.is_none()).map(|entry| &entry.alias);
+        let all = said.chain(entries.iter().map(|entry| &entry.address));
+        people.towards = all.map(|address| (address.key(), people.first(address).clone())).collect();
         for entry in entries {
             if let Some(called) = &entry.called {
-                let names = people.shared.entry(entry.alias.clone()).or_default();
+                let names = people.shared.entry(entry.alias.key()).or_default();
                 names.push((name_key(called), entry.address.clone()));
             }
         }
@@ -78,17 +82,17 @@ impl People {
 
     /// Makes one person of two addresses; whose the alias is already when that is somebody else.
     fn join(&mut self, entry: &Entry) -> Result<(), Address> {
-        let known = self.towards.contains_key(&entry.alias) || self.sworn.contains(&entry.alias);
+        let known = self.towards.contains_key(&entry.alias.key()) || self.sworn.contains(&entry.alias.key());
         let (first, of_alias) = (self.first(&entry.address).clone(), self.first(&entry.alias).clone());
         if entry.sworn {
-            self.sworn.extend([entry.address.clone(), entry.alias.clone()]);
+            self.sworn.extend([entry.address.key(), entry.alias.key()]);
         }
         match known {
             _ if first == of_alias => {}
-            false => drop(self.towards.insert(entry.alias.clone(), first)),
+            false => drop(self.towards.insert(entry.alias.key(), first)),
             // The person of the configuration takes along the one that only the mailmap knows.
-            true if self.sworn.contains(&of_alias) && !self.sworn.contains(&first) => {
-                self.towards.insert(first, of_alias);
+            true if self.sworn.contains(&of_alias.key()) && !self.sworn.contains(&first.key()) => {
+                self.towards.insert(first.key(), of_alias);
             }
             true => return Err(of_alias),
         }
@@ -102,28 +106,33 @@ impl People {
         if bearer.as_ref() != Some(&first) {
             *bearer = None;
         }
-        self.names.insert(first, name.clone());
+        self.names.insert(first.key(), name.clone());
     }
 
     /// The address under which a person is counted; the address itself when nobody says otherwise.
     pub fn first<'a>(&'a self, address: &'a Address) -> &'a Address {
         let mut at = address;
-        while let Some(next) = self.towards.get(at) {
-            at = next;
+        loop {
+            match self.towards.get(&at.key()) {
+                // In the table's own spelling.
+                Some(next) if next == at => return next,
+                Some(next) => at = next,
+                None => return at,
+            }
         }
-        at
     }
 
     /// Whose rights an address may use as an organiser: only the configuration's own word counts.
     pub fn sworn_first<'a>(&'a self, address: &'a Address) -> &'a Address {
-        if self.sworn.contains(address) { self.first(address) } else { address }
+        if self.sworn.contains(&address.key()) { self.first(address) } else { address }
     }
 
     /// All addresses of the person at this one, it included. For counting what went to them.
     pub fn addresses(&self, address: &Address) -> Vec<Address> {
         let first = self.first(address);
-        let aliases = self.towards.keys().filter(|alias| self.first(alias) == first);
-        std::iter::once(first).chain(aliases).cloned().collect()
+        let known = self.towards.iter().filter(|(_, towards)| *towards == first);
+        let aliases = known.filter_map(|(alias, _)| Address::parse(alias)).filter(|alias| alias != first);
+        std::iter::once(first.clone()).chain(aliases).collect()
     }
 
     /// The person as the table knows them: first address, and the name that it gives. A name alone becomes a person when
@@ -134,14 +143,14 @@ impl People {
             None => person.name.as_ref().and_then(|name| self.bearer(name)),
         };
         let first = first.map(|address| self.first(address).clone());
-        let name = first.as_ref().and_then(|first| self.names.get(first)).or(person.name.as_ref()).cloned();
+        let name = first.as_ref().and_then(|first| self.names.get(&first.key())).or(person.name.as_ref()).cloned();
         Person { name, address: first }
     }
 
     /// The same for whoever acts: by the address alone, since names prove nothing.
     pub fn acting(&self, person: &Person) -> Person {
         let address = person.address.as_ref().map(|address| self.first(address).clone());
-        let name = address.as_ref().and_then(|first| self.names.get(first)).or(person.name.as_ref()).cloned();
+        let name = address.as_ref().and_then(|first| self.names.get(&first.key())).or(person.name.as_ref()).cloned();
         Person { name, address }
     }
 
@@ -150,7 +159,7 @@ impl People {
     }
 
     fn by_name_at(&self, address: &Address, name: Option<&str>) -> Option<&Address> {
-        let names = self.shared.get(address)?;
+        let names = self.shared.get(&address.key())?;
         let key = name_key(name?);
         names.iter().find(|(called, _)| *called == key && !key.is_empty()).map(|(_, address)| address)
     }

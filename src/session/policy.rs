@@ -229,6 +229,11 @@ fn percent_encoded(id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mail::read;
+
+    fn at(text: &str) -> Address {
+        Address::parse(text).unwrap()
+    }
 
     #[test]
     fn a_page_of_a_lists_archive_names_its_mail() {
@@ -237,6 +242,7 @@ mod tests {
             aliases: Vec::new(),
             list_ids: Vec::new(),
             archive: Some("https://lists.example.org/devel/{message_id}/".to_owned()),
+            rewrites_from: false,
         };
         let on = |url: &str| list.mail_on(&link::page(url).unwrap()).map(|id| id.to_string());
         for id in ["1@example.org", "12345", "a/b@example.org", "a b"].iter().filter_map(|id| MessageId::parse(id)) {
@@ -244,6 +250,55 @@ mod tests {
         }
         for url in ["https://lists.example.org/users/12345/", "https://lists.example.org/devel/1@example.org/raw"] {
             assert_eq!(on(url), None, "{url}");
+        }
+    }
+
+    /// Who wrote a mail that came through a list, for a list that rewrites From and for one that is not known to.
+    fn authors(list: &str, header: &str) -> [Option<String>; 2] {
+        [true, false].map(|rewrites_from| {
+            let list = List {
+                address: at(list),
+                aliases: vec![at("old@lists.example.org")],
+                list_ids: vec!["devel.example.org".into()],
+                archive: None,
+                rewrites_from,
+            };
+            let (robot_name, robot, bounces) = ("R".into(), at("r@example.org"), at("r@example.org"));
+            let policy =
+                Policy { robot_name, robot, bounces, lists: vec![list], summits: vec![], people: People::default() };
+            let raw = format!("List-Id: <devel.example.org>\n{header}\n\nHi\n");
+            let mail = read(raw.as_bytes(), jiff::Timestamp::UNIX_EPOCH);
+            policy.author(&mail, None).address.map(String::from)
+        })
+    }
+    fn known(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    #[test]
+    fn the_authors_behind_a_lists_own_address_are_known_only_where_the_operator_says_so() {
+        let ada = known("ada@example.net");
+        for address in [
+            "devel@lists.example.org",
+            "Devel@lists.example.org",
+            "old@lists.example.org",
+            "devel-bounces@lists.example.org",
+        ] {
+            let header = format!("From: Ada via Devel <{address}>\nReply-To: Ada <ada@example.net>");
+            assert_eq!(authors("devel@lists.example.org", &header), [ada.clone(), None], "{address}");
+        }
+        for domain in ["lists.example.org", "dmarc.lists.example.org", "example.org"] {
+            let address = format!("ada=40example.net@{domain}");
+            let header = format!("From: Ada via Devel <{address}>\nReply-To: eve@example.com");
+            assert_eq!(authors("devel@lists.example.org", &header), [ada.clone(), known(&address)], "{domain}");
+        }
+    }
+
+    #[test]
+    fn nobody_else_is_undone_and_reply_to_is_no_identity() {
+        for from in ["eve@example.com", "devel@example.org", "ada=example.net@example.com", "ada=example.net@org"] {
+            let header = format!("From: Ada via Devel <{from}>\nReply-To: Ada <ada@example.net>");
+            assert_eq!(authors("devel@lists.example.org", &header), [known(from), known(from)], "{from}");
         }
     }
 }
