@@ -48,21 +48,30 @@ CREATE TABLE mail (
     summit TEXT,
     parents TEXT NOT NULL,
     chain TEXT NOT NULL,
-    archived_at TEXT
+    archived_at TEXT,
+    -- What links into archives may hold instead of the Message-ID: its SHA-1 in hex, and the page of Archived-At.
+    id_hash TEXT NOT NULL,
+    page TEXT
 );
 CREATE INDEX mail_by_message_id ON mail (message_id);
+CREATE INDEX mail_by_id_hash ON mail (id_hash);
+CREATE INDEX mail_by_page ON mail (page);
 CREATE INDEX mail_by_end ON mail (ended);
 -- The same mail has its effect once, whatever the deciding code believes.
 CREATE UNIQUE INDEX mail_acts_once ON mail (message_id, content_hash)
     WHERE reason IN ('new-session', 'joined', 'refused', 'attending');
 
 -- Who answers whom. `seen` is 0 for ghosts: mails that others point to and that have not arrived.
+-- `aside` is where the References lead, when In-Reply-To names another mail; `told` weighs what others say of a ghost.
 CREATE TABLE thread (
     message_id TEXT PRIMARY KEY,
     parent TEXT,
+    aside TEXT,
+    told BIGINT NOT NULL,
     seen BIGINT NOT NULL
 );
 CREATE INDEX thread_by_parent ON thread (parent);
+CREATE INDEX thread_by_aside ON thread (aside);
 
 -- The facts, in the order in which they became true for us. Rows are only ever added.
 CREATE TABLE log (

@@ -1,16 +1,17 @@
 //! From the inbox to each mail's end: a bounded number of mails is understood, decided about, and written down with its
 //! changes and letters in one transaction.
 
-use super::rates;
 use super::understand::{Understood, understand_all};
+use super::{named, rates};
 use crate::clock::Timestamp;
 use crate::config::Config;
-use crate::grammar::{SessionRef, Want};
+use crate::grammar::Want;
 use crate::letters::{Outgoing, Seal, answer};
+use crate::mail::link::Link;
 use crate::mail::screen::{Screening, Watch, screen};
-use crate::mail::{Automatic, Kind, Mail, MessageId, Reason};
+use crate::mail::{Address, Automatic, Kind, Mail, MessageId, Reason};
 use crate::session::{Decision, List, Parent, Policy, Question, Register, Via, decide};
-use crate::store::{ClaimedMail, MailRow, Origin, Store, StoreError, Twin, Work, within_reach};
+use crate::store::{ClaimedMail, MailRow, Origin, Store, StoreError, Twin, Work};
 use jiff::SignedDuration;
 use std::collections::HashMap;
 
@@ -74,9 +75,14 @@ impl<'a> Intake<'a> {
             .collect();
         let understood = tokio::task::block_in_place(|| understand_all(&raws, &config.policy));
         let own: Vec<MessageId> = understood.iter().map(|one| one.mail.message_id.clone()).collect();
-        let named: Vec<MessageId> = understood.iter().flat_map(mails_to_look_up).collect();
+        let named = understood.iter().flat_map(|one| named::mails_to_look_up(&one.mail, one.reading.as_ref()));
+        let named: Vec<MessageId> = named.collect();
+        let links =
+            understood.iter().flat_map(|one| &one.reading).flat_map(|reading| named::links(reading).into_values());
+        let links: Vec<Link> = links.collect();
         let mut work = self.store.begin().await?;
         work.prepare(claims, &own, &named).await?;
+        work.read_links(&links).await?;
         for fact in work.log_after(self.register.position()).await? {
             self.register.apply(fact);
         }
@@ -196,14 +202,15 @@ impl<'a> Intake<'a> {
         }
         let via = policy.via(mail, list);
         let twins = work.twins(&mail.message_id, claim.id).await?;
-        if twins.iter().any(|twin| is_same(mail, through(&via), twin)) {
+        if twins.iter().any(|twin| is_same(mail, through(&via), twin, policy)) {
             // Not by its number: that is the database's, and a replay counts anew.
             return Ok(Decision::end(Kind::Duplicate, Reason::Duplicate, "the same mail is here already"));
         }
         let (Some(reading), Some(summit)) = (reading, policy.summit_for(through(&via), mail.at)) else {
             return Ok(Decision::end(Kind::Discussion, Reason::NoSession, "its list has no summit"));
         };
-        let named = named_mails(reading);
+        let links = named::behind(&named::links(reading), policy, work).await?;
+        let named = named::mails(reading, |url| links.get(url).cloned());
         let mut chains = HashMap::with_capacity(named.len());
         for id in named {
             let chain = work.ancestors(std::slice::from_ref(&id)).await?;
@@ -226,6 +233,7 @@ impl<'a> Intake<'a> {
             register: &self.register,
             ancestors: &ancestors,
             named: &chains,
+            links: &links,
             parent: parent.as_ref(),
             reused_id: !twins.is_empty(),
         }))
@@ -244,44 +252,21 @@ fn through<'a>(via: &Via<'a>) -> Option<&'a List> {
     }
 }
 
-/// The same mail again: the same words; or, through another list that put its footer on, the same author and moment.
-fn is_same(mail: &Mail, list: Option<&List>, twin: &Twin) -> bool {
-    let elsewhere = list.map(|list| list.address.to_string()) != twin.list;
-    let same_author = twin.from_address == mail.author.address && twin.at == mail.at;
-    twin.content_hash == mail.content_hash || (elsewhere && same_author)
+/// The same mail again, from the same author: the same words; or, through another list that put its footer on, the
+/// same moment.
+fn is_same(mail: &Mail, list: Option<&List>, twin: &Twin, policy: &Policy) -> bool {
+    let before = twin.list.as_deref().and_then(Address::parse);
+    // A list that was renamed since is the same list.
+    let before = before.map(|address| policy.list(&address).map_or(address, |list| list.address.clone()));
+    let elsewhere = list.map(|list| &list.address) != before.as_ref();
+    // Some lists put themselves in the author's place: then the words and the moment have to do.
+    let list_itself =
+        |address: &Option<Address>| address.as_ref().is_some_and(|address| policy.list(address).is_some());
+    let same_author = twin.from_address == mail.author.address
+        || list_itself(&mail.author.address)
+        || list_itself(&twin.from_address);
+    same_author && (twin.content_hash == mail.content_hash || (elsewhere && twin.at == mail.at))
 }
-
-/// The mails whose threads will be asked about for this one.
-fn mails_to_look_up(understood: &Understood) -> Vec<MessageId> {
-    let Understood { mail, reading, .. } = understood;
-    let mut ids: Vec<MessageId> = within_reach(&mail.parents(), &mail.references).cloned().collect();
-    ids.extend(reading.iter().flat_map(named_mails));
-    ids
-}
-
-/// Message-IDs that a mail names besides those it answers.
-fn named_mails(reading: &crate::grammar::Reading) -> Vec<MessageId> {
-    let targets = reading.asks.iter().filter_map(|ask| ask.target.as_ref());
-    let merged = reading.asks.iter().filter_map(|ask| match &ask.want {
-        Want::Merge(other) | Want::NotesParent(other) => Some(other),
-        _ => None,
-    });
-    let mentions = reading.mentions.iter().map(|mention| &mention.session);
-    let mut ids: Vec<MessageId> = Vec::new();
-    for session in targets.chain(merged).chain(mentions) {
-        let id = match session {
-            SessionRef::MessageId(id) => Some(id.clone()),
-            SessionRef::Url(url) => MessageId::from_url(url),
-            _ => None,
-        };
-        ids.extend(id.filter(|id| !ids.contains(id)));
-    }
-    ids.truncate(MOST_NAMED);
-    ids
-}
-
-/// A mail may name more mails than this; they are not looked up.
-const MOST_NAMED: usize = 50;
 
 fn parent(raw: &[u8], received: Timestamp, list: Option<&List>, policy: &Policy) -> Parent {
     let read = tokio::task::block_in_place(|| understand_all(&[(raw, received, list)], policy));

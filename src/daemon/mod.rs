@@ -5,6 +5,7 @@
 pub mod delivery;
 pub mod fetch;
 pub mod intake;
+mod named;
 pub mod rates;
 pub mod replay;
 pub mod run;

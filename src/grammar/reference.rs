@@ -5,10 +5,20 @@ use crate::mail::MessageId;
 use regex::Regex;
 use std::sync::LazyLock;
 
-/// `S-7`, a URL, or a Message-ID in angle brackets, wherever it stands.
+/// `S-7`, a URL, or a Message-ID in angle brackets, wherever it stands. `mid:` and `news:` are links when they name a
+/// mail, and words of a sentence otherwise.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"(?i)\b(?P<id>s-(?P<number>[0-9]{1,6}))\b|(?P<url>https?://[^\s<>"]+)|<(?P<mid>[^\s<>@]+@[^\s<>@]+)>"#)
+    pattern(
+        r#"(?i)\b(?P<id>s-(?P<number>[0-9]{1,6}))\b|(?P<url>https?://[^\s<>"]+|\b(?:mid|news|nntp):[^\s<>"@]+@[^\s<>"@]+)|<(?P<mid>[^\s<>@]+@[^\s<>@]+)>"#,
+    )
 });
+
+/// What stands in `<…>` when it is no Message-ID.
+const SCHEMES: [&str; 5] = ["mid:", "news:", "nntp:", "mailto:", "cid:"];
+
+fn scheme(bracketed: &str) -> Option<&'static str> {
+    SCHEMES.into_iter().find(|s| bracketed.get(..s.len()).is_some_and(|start| start.eq_ignore_ascii_case(s)))
+}
 
 /// A title in quotes at the start of a text, and what follows it.
 static QUOTED: LazyLock<Regex> = LazyLock::new(|| pattern(r#"^["“”„«]([^"“”„«»]+)["“”»]\s*(.*)$"#));
@@ -46,7 +56,11 @@ pub fn all(text: &str) -> Vec<SessionRef> {
             } else if let Some(url) = found.name("url") {
                 Some(SessionRef::Url(trim_url(url.as_str()).to_owned()))
             } else {
-                MessageId::parse(&found["mid"]).map(SessionRef::MessageId)
+                match (&found["mid"], scheme(&found["mid"])) {
+                    (id, None) => MessageId::parse(id).map(SessionRef::MessageId),
+                    (_, Some("mailto:" | "cid:")) => None,
+                    (link, Some(_)) => Some(SessionRef::Url(link.to_owned())),
+                }
             }
         })
         .collect()
@@ -56,7 +70,11 @@ pub fn all(text: &str) -> Vec<SessionRef> {
 pub fn documents(text: &str) -> Vec<String> {
     let found = NAMED.captures_iter(text).filter_map(|found| match (found.name("url"), found.name("mid")) {
         (Some(url), _) => Some(trim_url(url.as_str()).to_owned()),
-        (_, Some(mid)) => Some(format!("<{}>", mid.as_str())),
+        (_, Some(mid)) => match scheme(mid.as_str()) {
+            None => Some(format!("<{}>", mid.as_str())),
+            Some("mailto:" | "cid:") => None,
+            Some(_) => Some(mid.as_str().to_owned()),
+        },
         _ => None,
     });
     found.filter(|reference| reference.len() <= LONGEST).collect()
@@ -140,6 +158,15 @@ mod tests {
         assert_eq!(leading("S-7: +1"), Some((SessionRef::Number(7), "+1")));
         assert_eq!(leading("S-7x +1"), None);
         assert_eq!(leading("“Grant v3” attend"), Some((SessionRef::Title("Grant v3".to_owned()), "attend")));
+    }
+
+    #[test]
+    fn links_to_mails_come_in_several_schemes() {
+        let text =
+            "mid:1@example.org, <news:2@example.org>, <3@example.org>, <mailto:ada@example.org>; good news: none";
+        let id = MessageId::parse("3@example.org").map(SessionRef::MessageId).unwrap();
+        assert_eq!(all(text), [url("mid:1@example.org"), url("news:2@example.org"), id]);
+        assert_eq!(documents(text), ["mid:1@example.org", "news:2@example.org", "<3@example.org>"]);
     }
 
     #[test]

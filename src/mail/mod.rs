@@ -13,6 +13,7 @@ mod flowed;
 mod forwarded;
 pub mod gate;
 mod header;
+pub mod link;
 pub mod message_id;
 mod mime;
 mod people;
@@ -21,6 +22,7 @@ pub mod screen;
 mod spans;
 mod tail;
 pub mod text;
+pub mod thread;
 
 pub use address::{Address, Person};
 pub use end::{End, Kind, Reason};
@@ -30,6 +32,7 @@ pub use read::read;
 pub use text::{Line, Span, SpanKind, Text};
 
 use crate::clock::Timestamp;
+use std::collections::HashSet;
 
 /// One mail as it arrived.
 #[derive(Clone, Debug)]
@@ -73,7 +76,8 @@ pub struct Mail {
     pub text: Text,
     /// Names of the parts that are not text: `minutes.pdf`, `invite.ics`.
     pub attachments: Vec<String>,
-    /// SHA-256 in hex over what lists do not vary: author, date, and the words without footer.
+    /// SHA-256 in hex over what lists do not vary: the date and the words without footer. Not the author, whom some
+    /// lists replace by themselves.
     pub content_hash: String,
     /// What had to be mended to read it, in words: an unknown charset, a missing Message-ID.
     pub flaws: Vec<String>,
@@ -82,13 +86,9 @@ pub struct Mail {
 impl Mail {
     /// The ids this mail answers, nearest first: In-Reply-To from the last to the first, then References backwards.
     pub fn parents(&self) -> Vec<MessageId> {
-        let mut ids: Vec<MessageId> = Vec::with_capacity(self.in_reply_to.len() + self.references.len());
-        for id in self.in_reply_to.iter().rev().chain(self.references.iter().rev()) {
-            if *id != self.message_id && !ids.contains(id) {
-                ids.push(id.clone());
-            }
-        }
-        ids
+        let mut met = HashSet::from([&self.message_id]);
+        let named = self.in_reply_to.iter().rev().chain(self.references.iter().rev());
+        named.filter(|id| met.insert(id)).cloned().collect()
     }
 }
 

@@ -36,13 +36,17 @@ pub fn read(raw: &[u8], received: Timestamp) -> Mail {
     if date_raw.is_some() && date.is_none() {
         flaws.push("the Date header cannot be trusted: the time of arrival stands for it".to_owned());
     }
-    let content_hash = content_hash(&author, date_raw.as_deref(), &text);
+    let content_hash = content_hash(date_raw.as_deref(), &text);
     let given = header.all("message-id").find_map(MessageId::parse);
+    let rival = header.all("message-id").filter_map(MessageId::parse).find(|id| Some(id) != given.as_ref());
+    if let (Some(id), Some(rival)) = (&given, rival) {
+        flaws.push(format!("there are two Message-IDs: `{id}` counts, `{rival}` does not"));
+    }
     if given.is_none() {
         flaws.push("there is no Message-ID: one was made from the content".to_owned());
     }
     let message_id_given = given.is_some();
-    let message_id = given.unwrap_or_else(|| MessageId::ours(&content_hash[..40], "no-message-id.invalid"));
+    let message_id = given.unwrap_or_else(|| id_of_content(&author, &content_hash));
 
     Mail {
         to: people(header.all("to")),
@@ -82,7 +86,7 @@ fn without_envelope_line(raw: &[u8]) -> &[u8] {
 }
 
 /// How mailers mark an answer in the subject, in lower case.
-const REPLY_PREFIXES: [&str; 17] = [
+pub(super) const REPLY_PREFIXES: [&str; 17] = [
     "re", "aw", "antw", "sv", "vs", "odp", "ynt", "rif", "ri", "res", "rv", "bls", "atb", "отв", "回复", "答复", "回覆",
 ];
 
@@ -146,19 +150,23 @@ fn is_spam(header: &Header) -> bool {
     says_yes("x-spam-flag") || says_yes("x-spam-status")
 }
 
-/// Hashes what stays the same when one mail comes through two lists: not their footers, their subject prefixes, or how
-/// they break white space.
-fn content_hash(author: &Author, date_raw: Option<&str>, text: &Text) -> String {
+/// The id of a mail that has none: two people's mails are two, though they say the same.
+fn id_of_content(author: &Author, content_hash: &str) -> MessageId {
     let author = author.address.as_ref().map(Address::key).or_else(|| author.name.clone()).unwrap_or_default();
+    let hash = HEXLOWER.encode(&Sha256::digest(format!("{content_hash} {author}").as_bytes()));
+    MessageId::ours(&hash[..40], "no-message-id.invalid")
+}
+
+/// Hashes what stays the same when one mail comes through two lists: not their footers, their subject prefixes, how
+/// they break white space or encode it, or the From that some of them rewrite.
+fn content_hash(date_raw: Option<&str>, text: &Text) -> String {
     let own = |kind: SpanKind| !matches!(kind, SpanKind::Footer | SpanKind::Signature);
     let lines = || text.lines.iter().filter(|line| own(line.kind));
     // In one piece: a hash takes many small pieces far more slowly.
-    let room = author.len() + date_raw.map_or(0, str::len) + lines().map(|line| line.text.len() + 1).sum::<usize>() + 1;
-    let mut told = Vec::with_capacity(room);
-    told.extend_from_slice(author.as_bytes());
-    told.push(0);
-    told.extend_from_slice(date_raw.unwrap_or("").as_bytes());
-    for word in lines().flat_map(|line| line.text.split_ascii_whitespace()) {
+    let date = date_raw.unwrap_or("").as_bytes();
+    let mut told = Vec::with_capacity(date.len() + lines().map(|line| line.text.len() + 1).sum::<usize>());
+    told.extend_from_slice(date);
+    for word in lines().flat_map(|line| line.text.split_whitespace()) {
         told.push(0);
         told.extend_from_slice(word.as_bytes());
     }
@@ -211,6 +219,44 @@ mod tests {
         assert!(!one.message_id_given && one.message_id.as_str().ends_with("@no-message-id.invalid"));
         assert_eq!(one.message_id, mail("From: Ada <ADA@example.org>\n\nHi\n").message_id);
         assert_ne!(one.message_id, mail("From: ada@example.org\n\nHello\n").message_id);
+        assert_ne!(one.message_id, mail("From: eve@example.org\n\nHi\n").message_id);
+    }
+
+    #[test]
+    fn of_two_message_ids_the_first_counts() {
+        let two = mail("Message-ID: <>\nMessage-ID: <a@b>\nMessage-ID: <c@d>\n\nHi\n");
+        assert_eq!((two.message_id.as_str(), two.flaws.len()), ("a@b", 1), "{:?}", two.flaws);
+        assert!(mail("Message-ID: <a@b>\nMessage-ID: <a@b>\n\nHi\n").flaws.is_empty(), "the same twice is one");
+        let odd = mail("Message-ID: 12345\nReferences: <a@b>\n\nHi\n");
+        assert!(odd.message_id_given && odd.message_id.as_str() == "12345", "an id without an @ is one");
+    }
+
+    #[test]
+    fn an_id_is_the_same_where_it_is_given_and_where_it_is_named() {
+        let long = format!("{}@example.org", "x".repeat(300));
+        for id in [
+            "<a@b>",
+            "<a@\n b>",
+            "<a@b> (by hand)",
+            "<a@(a comment)b>",
+            "<1@host.(none)>",
+            "<12345>",
+            &format!("<{long}>"),
+        ] {
+            let one = mail(&format!("Message-ID: {id}\n\nHi\n"));
+            let answer = mail(&format!("Message-ID: <z@z>\nIn-Reply-To: {id}\nReferences: <r@x> {id}\n\nHi\n"));
+            assert_eq!(answer.parents()[0], one.message_id, "{id}");
+            assert_eq!(answer.references.last(), Some(&one.message_id), "{id}");
+        }
+    }
+
+    #[test]
+    fn thousands_of_references_are_read_in_a_moment() {
+        let references: String = (0..5000).map(|n| format!("\n <{n}@example.org>")).collect();
+        let begun = std::time::Instant::now();
+        let long = mail(&format!("In-Reply-To:{references}\nReferences:{references}\n\nHi\n"));
+        assert_eq!(long.parents().len(), 5000);
+        assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
     }
 
     #[test]
@@ -229,8 +275,13 @@ mod tests {
             (one.list_ids, two.list_ids),
             (vec!["devel.example.org".to_owned()], vec!["users.example.org".to_owned()])
         );
-        let other =
-            mail("From: Eve <eve@example.org>\nDate: Tue, 11 Jul 2017 10:00:00 +0200\n\nHello all,\n\nmore text\n");
+        let date = "Date: Tue, 11 Jul 2017 10:00:00 +0200";
+        let rewritten = mail(&format!(
+            "From: Ada via Devel <devel@example.org>\n{date}\nContent-Transfer-Encoding: base64\n\n{}\n",
+            data_encoding::BASE64.encode(b"Hello all,\n\nmore text\n")
+        ));
+        assert_eq!(two.content_hash, rewritten.content_hash, "one list writes itself into From, and encodes anew");
+        let other = mail(&format!("From: Ada <ada@example.org>\n{date}\n\nHello all,\n\nless text\n"));
         assert_ne!(two.content_hash, other.content_hash);
     }
 

@@ -5,11 +5,11 @@
 use crate::clock::Timestamp;
 use crate::grammar::{Action, Host, Level, Mode, Slot};
 use crate::letters::LetterKind;
+use crate::mail::thread::{Forest, Ids};
 use crate::mail::{Address, End, Kind, MessageId, Person, Reason};
 use crate::session::{Basis, Policy, Register, Said, Session, SessionKey};
 use crate::store::{LetterRow, LetterStatus, StoredMail};
 use serde::Serialize;
-use std::collections::{HashMap, HashSet};
 
 pub const FORMAT: u32 = 1;
 
@@ -149,7 +149,7 @@ pub fn export(
     letters: &[LetterRow],
     now: Timestamp,
 ) -> Export {
-    let roots = Roots::of(mails);
+    let threads = threads(mails);
     Export {
         format: FORMAT,
         summits: policy
@@ -163,7 +163,7 @@ pub fn export(
                 unclaimed: unclaimed(mails, register, &summit.slug).map(unclaimed_json).collect(),
             })
             .collect(),
-        mail: mails.iter().map(|mail| mail_json(mail, &roots)).collect(),
+        mail: mails.iter().map(|mail| mail_json(mail, &threads)).collect(),
         outgoing: letters.iter().map(letter_json).collect(),
     }
 }
@@ -271,21 +271,32 @@ fn unclaimed_json(mail: &StoredMail) -> UnclaimedJson {
     }
 }
 
-fn mail_json(mail: &StoredMail, roots: &Roots) -> MailJson {
+fn mail_json(mail: &StoredMail, threads: &Forest) -> MailJson {
     let row = &mail.row;
     MailJson {
         message_id: row.message_id.clone(),
         subject: row.subject.clone(),
         from: Person { name: row.from_name.clone(), address: row.from_address.clone() },
         date: row.at,
-        thread: roots.root(&row.message_id),
-        parent: mail.parent.clone(),
+        thread: threads.head(&row.message_id).clone(),
+        parent: threads.parent(&row.message_id).cloned(),
         end: row.reason.end(),
         kind: row.kind,
         reason: row.reason,
         detail: row.detail.clone(),
         session: ids(&row.sessions),
     }
+}
+
+/// Who answers whom among these mails. A copy has no say in it.
+fn threads(mails: &[StoredMail]) -> Forest {
+    let rows = mails.iter().map(|mail| &mail.row);
+    let originals = rows.filter(|row| !matches!(row.reason, Reason::Duplicate | Reason::ReusedMessageId));
+    Forest::of(
+        originals.map(|row| {
+            (Ids { message_id: &row.message_id, parents: &row.parents, references: &row.references }, row.at)
+        }),
+    )
 }
 
 fn letter_json(letter: &LetterRow) -> LetterJson {
@@ -301,24 +312,4 @@ fn letter_json(letter: &LetterRow) -> LetterJson {
 
 fn ids(keys: &[SessionKey]) -> Vec<String> {
     keys.iter().map(SessionKey::to_string).collect()
-}
-
-/// Who heads the thread of a mail: its farthest ancestor, seen or not.
-struct Roots<'a> {
-    parents: HashMap<&'a MessageId, &'a MessageId>,
-}
-
-impl<'a> Roots<'a> {
-    fn of(mails: &'a [StoredMail]) -> Roots<'a> {
-        Roots { parents: mails.iter().filter_map(|m| Some((&m.row.message_id, m.parent.as_ref()?))).collect() }
-    }
-
-    fn root(&self, id: &MessageId) -> MessageId {
-        let mut seen: HashSet<&MessageId> = HashSet::new();
-        let mut at = id;
-        while let Some(parent) = self.parents.get(at).filter(|_| seen.insert(at)) {
-            at = parent;
-        }
-        at.clone()
-    }
 }

@@ -26,6 +26,8 @@ pub struct Question<'a> {
     pub ancestors: &'a [MessageId],
     /// For each Message-ID that the mail names: that mail and those it answers, nearest first.
     pub named: &'a HashMap<MessageId, Vec<MessageId>>,
+    /// The mail that each link leads to, for those that lead to one.
+    pub links: &'a HashMap<String, MessageId>,
     /// The mail it answers, when a verb asks about that mail itself.
     pub parent: Option<&'a Parent>,
     /// Its Message-ID belongs to another mail with other content.
@@ -261,7 +263,9 @@ impl<'a> Judge<'a> {
         let proposal = proposal.clone();
         let title = proposal.title.clone();
         let author = self.author.clone();
+        let references = proposal.references.clone();
         self.add(&target.key, Change::Revised { author, proposal, repairs }, None);
+        self.refer(&target.key, references);
         self.items.push(Item::Revised { session: target.key.clone(), title });
         self.asked = true;
         self.asks(Some(&target));
@@ -397,7 +401,7 @@ impl<'a> Judge<'a> {
             Want::Attend { mode, note } => Change::Attendance { person, mode, note, basis },
             Want::Scribe(who) => Change::Scribe { person: who.unwrap_or(person) },
             Want::Refer(url) => {
-                let target = MessageId::from_url(&url);
+                let target = self.q.links.get(&url).cloned();
                 Change::Referenced { url, target }
             }
             Want::Suggest(text) => Change::Suggested { author: person, text },
@@ -510,7 +514,8 @@ impl<'a> Judge<'a> {
                     let at = |s: &&Session| s.slot.as_ref().is_some_and(|slot| slot.url.as_ref() == Some(url));
                     register.of_summit(&summit).find(at).map(|s| s.key.clone())
                 };
-                MessageId::from_url(url).and_then(|id| self.of_mail(&id)).or_else(scheduled).ok_or_else(not_found)
+                let mail = self.q.links.get(url).and_then(|id| self.of_mail(id));
+                mail.or_else(scheduled).ok_or_else(not_found)
             }
             SessionRef::Title(title) => match register.titled(&summit, title) {
                 TitleMatch::Exactly(key) => Ok(key),
@@ -580,9 +585,20 @@ impl<'a> Judge<'a> {
         let repairs = self.q.reading.repairs.iter().map(|repair| repair.text.clone()).collect();
         let shown = Box::new(proposal.clone());
         self.add(&key, Change::Proposed { root: root.clone(), author: author.clone(), proposal, repairs }, None);
+        self.refer(&key, shown.references.clone());
         self.reason = Some((Reason::NewSession, format!("opened {key}")));
         let opened = Item::Opened { session: key.clone(), proposal: shown, alike };
         (Target { key, session: None, role: Role::Host }, opened)
+    }
+
+    /// A proposal's references speak for themselves; only where one leads to that does not stand in it is a fact more.
+    fn refer(&mut self, key: &SessionKey, references: Vec<String>) {
+        for url in references {
+            let target = self.q.links.get(&url).cloned().filter(|id| MessageId::from_url(&url).as_ref() != Some(id));
+            if target.is_some() {
+                self.add(key, Change::Referenced { url, target }, None);
+            }
+        }
     }
 
     fn note(&mut self, key: &SessionKey, source: &MessageId, author: &Person, notes: Notes, complete: bool) {

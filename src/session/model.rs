@@ -447,8 +447,10 @@ impl Session {
     }
 
     fn refer(&mut self, fact: &Fact, url: &str, target: Option<&MessageId>) {
-        if !self.references.iter().any(|known| known.value.url == url) {
-            self.references.push(fact.says(Reference { url: url.to_owned(), target: target.cloned() }));
+        match self.references.iter_mut().find(|known| known.value.url == url) {
+            // Whoever finds out where it leads, does not refer to it anew.
+            Some(known) => known.value.target = target.cloned().or(known.value.target.take()),
+            None => self.references.push(fact.says(Reference { url: url.to_owned(), target: target.cloned() })),
         }
     }
 }

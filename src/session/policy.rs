@@ -1,7 +1,7 @@
 //! What the configuration says about lists, summits and people: values that the pure rooms are given.
 
 use crate::grammar::Vocabulary;
-use crate::mail::{Address, Mail, MessageId};
+use crate::mail::{Address, Mail, MessageId, link};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
@@ -73,11 +73,26 @@ impl List {
         let template = self.archive.as_ref()?;
         Some(template.replace("{message_id}", &percent_encoded(mail.as_str())))
     }
+
+    /// The mail that stands on a page of its archive (see [`link::page`]).
+    fn mail_on(&self, page: &str) -> Option<MessageId> {
+        let own = link::page(self.archive.as_ref()?)?;
+        let (before, behind) = own.split_once("{message_id}")?;
+        let id = page.strip_prefix(before)?.strip_suffix(behind)?;
+        // A `/` may be the id's own; but not behind its `@`, where `/raw` and the like follow.
+        let whole = !id.rsplit('@').next().unwrap_or(id).contains('/');
+        Some(id).filter(|_| whole).and_then(MessageId::parse)
+    }
 }
 
 impl Policy {
     pub fn list(&self, address: &Address) -> Option<&List> {
         self.lists.iter().find(|list| list.is_called(address))
+    }
+
+    /// The mail that stands on a page of the watched lists' archives.
+    pub fn mail_on(&self, page: &str) -> Option<MessageId> {
+        self.lists.iter().find_map(|list| list.mail_on(page))
     }
 
     pub fn summit(&self, slug: &str) -> Option<&Summit> {

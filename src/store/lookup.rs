@@ -17,8 +17,6 @@ pub struct StoredMail {
     pub origin: Origin,
     /// `false` when it waits to be read again; `row` then says what became of it before.
     pub settled: bool,
-    /// What it answers in the thread: a mail that may not have arrived.
-    pub parent: Option<MessageId>,
     pub row: MailRow,
 }
 
@@ -154,7 +152,6 @@ fn stored_mail(row: &AnyRow) -> Result<StoredMail, StoreError> {
         received: columns.time()?,
         origin: columns.origin()?,
         settled: columns.flag()?,
-        parent: columns.named_or_null()?,
         row: MailRow {
             message_id: columns.named()?,
             content_hash: columns.text()?,

@@ -11,6 +11,7 @@
 mod engine;
 mod error;
 mod inbox;
+mod link;
 mod lock;
 mod lookup;
 mod open;
@@ -27,7 +28,6 @@ pub use error::StoreError;
 pub use lookup::{Counts, StoredMail, StoredRaw};
 pub use open::Store;
 pub use outbox::ECHO_WAIT;
-pub use thread::within_reach;
 pub use tick::{TickRow, TickRun};
 pub use work::{Settled, Work};
 

@@ -68,10 +68,10 @@ macro_rules! statements_of_many {
 macro_rules! mails {
     ($which:literal) => {
         concat!(
-            "SELECT m.id, i.received, i.origin, i.settled, t.parent, m.message_id, m.content_hash, m.subject, m.from_name, \
+            "SELECT m.id, i.received, i.origin, i.settled, m.message_id, m.content_hash, m.subject, m.from_name, \
              m.from_address, m.at, m.list, m.kind, m.reason, m.detail, m.sessions, m.candidates, m.summit, m.parents, \
              m.chain, m.archived_at \
-             FROM mail m JOIN inbox i ON i.id = m.id LEFT JOIN thread t ON t.message_id = m.message_id",
+             FROM mail m JOIN inbox i ON i.id = m.id",
             $which,
             " ORDER BY m.id"
         )
@@ -121,8 +121,9 @@ statements! {
     MAILS_ENDED = mails!(" WHERE m.ended = $1");
     MAILS_CALLED = mails!(" WHERE m.message_id = $1");
     /// Mails below `$1` that found no session when it was missing. Only kinds that can join one are read again.
-    REQUEUE_BELOW = "WITH RECURSIVE below (message_id) AS (SELECT message_id FROM thread WHERE parent = $1 \
-        UNION SELECT t.message_id FROM below b JOIN thread t ON t.parent = b.message_id) \
+    REQUEUE_BELOW = "WITH RECURSIVE below (message_id) AS (SELECT message_id FROM thread \
+        WHERE parent = $1 OR aside = $1 \
+        UNION SELECT t.message_id FROM below b JOIN thread t ON t.parent = b.message_id OR t.aside = b.message_id) \
         UPDATE inbox SET settled = 0, lease_until = 0 WHERE settled = 1 AND id <> $2 AND id IN \
         (SELECT m.id FROM mail m JOIN below b ON b.message_id = m.message_id \
         WHERE m.sessions = '[]' AND m.kind IN ('reply', 'command', 'outcome', 'discussion'))";
@@ -190,28 +191,32 @@ statements_of_many! {
     CLAIMS = "SELECT id, attempt FROM inbox WHERE settled = 0 AND id IN (", 1, ")";
     SETTLE_MAILS = "UPDATE inbox SET settled = 1, strikes = 0, lease_until = 0, leased_by = NULL WHERE id IN (", 1, ")";
     PUT_MAILS = "INSERT INTO mail (id, message_id, content_hash, subject, from_name, from_address, at, list, kind, ended, \
-        reason, detail, sessions, candidates, summit, parents, chain, archived_at) VALUES ", 18,
+        reason, detail, sessions, candidates, summit, parents, chain, archived_at, id_hash, page) VALUES ", 20,
         " ON CONFLICT (id) DO UPDATE SET message_id = excluded.message_id, content_hash = excluded.content_hash, \
         subject = excluded.subject, from_name = excluded.from_name, from_address = excluded.from_address, \
         at = excluded.at, list = excluded.list, kind = excluded.kind, ended = excluded.ended, reason = excluded.reason, \
         detail = excluded.detail, sessions = excluded.sessions, candidates = excluded.candidates, \
         summit = excluded.summit, parents = excluded.parents, chain = excluded.chain, \
-        archived_at = excluded.archived_at";
+        archived_at = excluded.archived_at, id_hash = excluded.id_hash, page = excluded.page";
     /// Those that stand for themselves: a copy is nobody's original.
     TWINS = "SELECT message_id, id, content_hash, from_address, list, at FROM mail \
         WHERE reason NOT IN ('duplicate', 'reused-message-id') AND message_id IN (VALUES ", 1, ") ORDER BY id";
-    PUT_THREAD = "INSERT INTO thread (message_id, parent, seen) VALUES ", 3,
-        " ON CONFLICT (message_id) DO UPDATE SET parent = excluded.parent, seen = excluded.seen";
+    PUT_THREAD = "INSERT INTO thread (message_id, parent, aside, told, seen) VALUES ", 5,
+        " ON CONFLICT (message_id) DO UPDATE SET parent = excluded.parent, aside = excluded.aside, \
+        told = excluded.told, seen = excluded.seen";
     /// The given mails and those above them, nearest first. UNION, not UNION ALL: a cycle ends by itself. Who needs what
     /// lies beyond the limit asks again from there.
-    ABOVE = "WITH RECURSIVE above (message_id, parent, seen) AS \
-        (SELECT message_id, parent, seen FROM thread WHERE message_id IN (VALUES ", 1, ") \
-        UNION SELECT t.message_id, t.parent, t.seen FROM above a JOIN thread t ON t.message_id = a.parent) \
-        SELECT message_id, parent, seen FROM above LIMIT 1000";
+    ABOVE = "WITH RECURSIVE above (message_id, parent, aside, told, seen) AS \
+        (SELECT message_id, parent, aside, told, seen FROM thread WHERE message_id IN (VALUES ", 1, ") \
+        UNION SELECT t.message_id, t.parent, t.aside, t.told, t.seen FROM above a \
+        JOIN thread t ON t.message_id IN (a.parent, a.aside)) \
+        SELECT message_id, parent, aside, told, seen FROM above LIMIT 1000";
     ADD_FACTS = "INSERT INTO log (inbox_id, summit, session, message_id, at, line, kind, change) VALUES ", 8,
         " RETURNING position";
     ADD_LETTERS = "INSERT INTO outbox (kind, message_id, cause, summit, envelope_from, recipients, to_list, people, \
         subject, status, created, due, bytes) VALUES ", 13, " ON CONFLICT (message_id) DO NOTHING";
+    BY_ID_HASH = "SELECT id_hash, message_id FROM mail WHERE id_hash IN (VALUES ", 1, ") ORDER BY id";
+    BY_PAGE = "SELECT page, message_id FROM mail WHERE page IN (VALUES ", 1, ") ORDER BY id";
     ARCHIVED_AT = "SELECT message_id, archived_at FROM mail WHERE archived_at IS NOT NULL AND message_id IN (VALUES ", 1,
         ") ORDER BY id";
 }

@@ -5,6 +5,7 @@
 //! stays true), and writes what it settled in statements over many mails, before the commit at the latest. Facts and
 //! letters, which few mails have, are written at once.
 
+use super::link::{Links, archive_page};
 use super::outbox::add_letters;
 use super::row::{Asked, Columns, address_text, ask, ask_many, id_text, json};
 use super::thread::Threads;
@@ -12,6 +13,7 @@ use super::twin::Twins;
 use super::{ClaimedMail, LetterStatus, MailRow, Recent, StoreError, Twin, sql};
 use crate::clock::Timestamp;
 use crate::letters::Outgoing;
+use crate::mail::link::{Link, id_hash};
 use crate::mail::{Address, MessageId, end::name};
 use crate::session::{Change, Fact, SessionKey};
 use jiff::SignedDuration;
@@ -26,6 +28,7 @@ pub struct Work {
     claims: HashMap<i64, Option<i64>>,
     twins: Twins,
     threads: Threads,
+    links: Links,
     /// Settled, and not written yet.
     unwritten: Vec<(i64, MailRow)>,
 }
@@ -43,8 +46,8 @@ pub struct Settled {
 
 impl Work {
     pub(super) fn new(turn: Transaction<'static, Any>) -> Work {
-        let (twins, threads) = (Twins::default(), Threads::default());
-        Work { turn, claims: HashMap::new(), twins, threads, unwritten: Vec::new() }
+        let (twins, threads, links) = (Twins::default(), Threads::default(), Links::default());
+        Work { turn, claims: HashMap::new(), twins, threads, links, unwritten: Vec::new() }
     }
 
     /// Reads at once what the turn will be asked about these mails: their claims, what is known under their own
@@ -100,6 +103,17 @@ impl Work {
         self.threads.ancestors(ids, &mut self.turn).await
     }
 
+    /// Reads at once which mails these links lead to, besides what stands in them. See [`Work::behind`].
+    pub async fn read_links(&mut self, links: &[Link]) -> Result<(), StoreError> {
+        self.links.read(links, &mut self.turn).await
+    }
+
+    /// The mail that a link leads to by the hash in it, or by that mail's own Archived-At; `None` when we have none such.
+    pub async fn behind(&mut self, link: &Link) -> Result<Option<MessageId>, StoreError> {
+        self.links.read([link], &mut self.turn).await?;
+        Ok(self.links.behind(link).cloned())
+    }
+
     /// Whether a letter of ours has this Message-ID.
     pub async fn was_sent(&mut self, id: &MessageId) -> Result<bool, StoreError> {
         let row = ask(sql::OUR_LETTER).bind(id_text(id)).fetch_one(&mut *self.turn).await?;
@@ -128,8 +142,8 @@ impl Work {
     }
 
     /// Notes a mail's end and everything that follows from it: its place in the thread, its facts, its letters (each
-    /// with how it stands and when it is due). A mail that others were waiting for, and that has a session, has them
-    /// read again. Nothing is noted when the mail is not in our hands any more. A mail that must not act, because it
+    /// with how it stands and when it is due). A mail that others were waiting for, or that tells where a mail belongs
+    /// that others wait for, has them read again when it has a session. Nothing is noted when the mail is not in our hands any more. A mail that must not act, because it
     /// did before, may be refused as late as by the commit.
     pub async fn settle(
         &mut self,
@@ -146,15 +160,18 @@ impl Work {
         self.claims.insert(mail.id, None);
         self.twins.read([&row.message_id], &mut self.turn).await?;
         self.twins.put(mail.id, row);
-        let was_ghost = self.threads.put(row, &mut self.turn).await?;
+        self.links.put(row);
+        let moved = self.threads.put(row, &mut self.turn).await?;
         self.unwritten.push((mail.id, row.clone()));
         let positions = self.add_facts(mail.id, facts).await?;
         add_letters(&mut self.turn, letters, now).await?;
         let mut descendants_requeued = 0;
-        if was_ghost && !row.sessions.is_empty() {
+        if !moved.is_empty() && !row.sessions.is_empty() {
             self.write().await?;
-            let requeue = ask(sql::REQUEUE_BELOW).bind(id_text(&row.message_id)).bind(mail.id);
-            descendants_requeued = requeue.execute(&mut *self.turn).await?.rows_affected();
+            for id in &moved {
+                let requeue = ask(sql::REQUEUE_BELOW).bind(id_text(id)).bind(mail.id);
+                descendants_requeued += requeue.execute(&mut *self.turn).await?.rows_affected();
+            }
         }
         Ok(Settled { lease_lost: false, positions, descendants_requeued })
     }
@@ -235,6 +252,8 @@ fn bind_mail(put: Asked, id: i64, row: &MailRow) -> Asked {
         .bind(json(&row.parents))
         .bind(json(&row.references))
         .bind(row.archived_at.clone())
+        .bind(id_hash(&row.message_id))
+        .bind(archive_page(row))
 }
 
 /// For LIKE with `ESCAPE '!'`: `_` is common in addresses.
