@@ -98,7 +98,7 @@ fn header(dice: &mut Dice, number: u64) -> String {
     }
     let author = NAMES[dice.below(NAMES.len())];
     let mailbox = author.split(' ').next().unwrap_or(author).to_lowercase().replace('ü', "ue");
-    let reply = number % 8 != 0;
+    let reply = !number.is_multiple_of(8);
     header.push_str(&format!(
         "Date: Tue, 11 Jul 2017 12:{:02}:00 +0200\nFrom: {author} <{mailbox}@example.org>\n\
          To: devel@lists.example.org\nMessage-ID: <{number}.{:x}@example.org>\nMIME-Version: 1.0\n",
@@ -118,7 +118,7 @@ fn header(dice: &mut Dice, number: u64) -> String {
         header.push_str(&format!(" \"{name}\" <person{}@example.net>,\n", dice.below(100)));
     }
     header.push_str(" devel@lists.example.org\n");
-    let tag = if number % 16 == 0 { "[DESIGN SESSION] " } else { "" };
+    let tag = if number.is_multiple_of(16) { "[DESIGN SESSION] " } else { "" };
     header.push_str(&format!(
         "Subject: {}[Devel] {tag}{}\nX-BeenThere: devel@lists.example.org\nPrecedence: list\n\
          List-Id: Development <devel.lists.example.org>\nList-Post: <mailto:devel@lists.example.org>\n\

@@ -50,8 +50,12 @@ impl Data {
         }
     }
 
+    pub fn path(&self, file: &str) -> PathBuf {
+        self.root.join(file)
+    }
+
     pub fn read(&self, file: &str) -> anyhow::Result<Vec<u8>> {
-        let path = self.root.join(file);
+        let path = self.path(file);
         std::fs::read(&path).with_context(|| path.display().to_string())
     }
 

@@ -23,6 +23,7 @@
 //! | `reply_*` | `trimmed`, `trimmed_text`, or `result` as a quote splitter gives it | the author's own words |
 //! | `bounce_*` | `permanent`, `temporary` | the same two sets of addresses |
 //! | `mime_*` | `expect_file`: a parsed mail as JSON | subject and text |
+//! | `thread_*` | `forest`: trees of ids; the `file` is an archive, or `real/…` | the same trees |
 //! | `sessions_*` | `label`, for the mail of `real/` with this `message_id` | which mails are proposals |
 //! | `commands_*` | anything | commands of another program: nothing of it may be an ask of ours |
 
@@ -37,6 +38,7 @@ mod reply;
 mod robots;
 mod speed;
 mod table;
+mod threads;
 
 use clap::Parser;
 use rapporteur::config::Config;
@@ -86,6 +88,7 @@ fn main() -> anyhow::Result<()> {
     rows.extend(reply::measure(&data)?);
     rows.extend(bounces::measure(&data)?);
     rows.extend(mime::measure(&data)?);
+    rows.extend(threads::measure(&data, &real)?);
     rows.extend(proposals::measure(&data, &real, &config)?);
     rows.extend(kinds::measure(&data, &config)?);
     rows.extend(robots::measure(&real));

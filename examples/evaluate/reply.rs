@@ -18,9 +18,13 @@ pub fn measure(data: &Data) -> anyhow::Result<Vec<Row>> {
     }
     let mut rows = Vec::new();
     for set in &sets {
-        for (form, title) in
-            [(Form::Plain, ""), (Form::Mail, ""), (Form::HtmlToText, ""), (Form::HtmlToHtml, ", markup")]
-        {
+        let forms = [
+            (Form::Plain, ""),
+            (Form::Mail, ""),
+            (Form::HtmlToText, ", text of HTML"),
+            (Form::HtmlToHtml, ", HTML of HTML"),
+        ];
+        for (form, title) in forms {
             rows.extend(row(data, set, form, title)?);
         }
     }

@@ -58,14 +58,18 @@ pub fn text(decoded: &str) {
 
 /// A mail means the same with the line ends of the wire.
 pub fn line_ends(raw: &[u8]) {
-    let wide = |name: &[u8]| raw.windows(name.len()).any(|at| at.eq_ignore_ascii_case(name));
-    // There a line end has another form, and a byte that looks like one is half of a letter.
-    if wide(b"utf-16") || wide(b"utf-32") || wide(b"ucs-2") {
+    // In these a line end has another form, or (UTF-7) ends a run of coded letters and belongs to it.
+    let otherwise = ["utf-16", "utf-32", "ucs-2", "utf-7", "unicode"];
+    let declared = |name: &str| raw.windows(name.len()).any(|at| at.eq_ignore_ascii_case(name.as_bytes()));
+    if otherwise.into_iter().any(declared) {
         return;
     }
     let unix: Vec<u8> = raw.iter().copied().filter(|byte| *byte != b'\r').collect();
     let wire: Vec<u8> = unix.split_inclusive(|byte| *byte == b'\n').flat_map(with_cr).copied().collect();
-    let (Some(unix), Some(wire)) = (mail(&unix), mail(&wire)) else { return };
+    if mail::gate(&wire).is_err() {
+        return;
+    }
+    let (unix, wire) = (mail::read(&unix, RECEIVED), mail::read(&wire, RECEIVED));
     assert_eq!(unix.text.visible_text(), wire.text.visible_text());
     assert_eq!(unix.subject, wire.subject);
     assert_eq!(unix.message_id, wire.message_id);
