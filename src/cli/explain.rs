@@ -143,6 +143,10 @@ async fn decided(store: &Store, config: &Config, raw: &[u8], now: Timestamp) -> 
             let (reason, hint) = sentences::refusal(refusal);
             Some((*line, source.clone(), reason, hint))
         }
+        Item::Held { title, of } => {
+            let (reason, hint) = sentences::held(of.as_ref());
+            Some((0, title.clone(), reason, hint))
+        }
         _ => None,
     });
     Ok(Verdict {

@@ -5,7 +5,7 @@ use super::understand::{Understood, understand_all};
 use super::{named, rates};
 use crate::clock::Timestamp;
 use crate::config::Config;
-use crate::grammar::Want;
+use crate::grammar::{Doubt, Want};
 use crate::letters::{Outgoing, Seal, answer};
 use crate::mail::link::Link;
 use crate::mail::screen::{Screening, Watch, screen};
@@ -218,8 +218,8 @@ impl<'a> Intake<'a> {
         }
         let parents = mail.parents();
         let ancestors = if parents.is_empty() { Vec::new() } else { work.ancestors(&parents).await? };
-        let asks_of_parent =
-            reading.asks.iter().any(|ask| matches!(ask.want, Want::ProposeParent { .. } | Want::NotesParent(_)));
+        let asks_of_parent = reading.doubt == Some(Doubt::Talk)
+            || reading.asks.iter().any(|ask| matches!(ask.want, Want::ProposeParent { .. } | Want::NotesParent(_)));
         let parent = match parents.first().filter(|_| asks_of_parent) {
             Some(id) => work.raw_of(id).await?.map(|raw| parent(&raw, claim.received, list, policy)),
             None => None,

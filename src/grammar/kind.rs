@@ -82,10 +82,32 @@ pub fn judge(mail: &Mail, announced: &Announced, signs: &Signs) -> Kind {
         Kind::Outcome
     } else if answers || signs.targeted {
         Kind::Reply
+    } else if fresh && !has_tag(announced, "PATCH") && asks(&subject.title, signs.lines) {
+        Kind::Question
     } else {
         Kind::Discussion
     }
 }
+
+/// What a question to the organisers or about a session speaks of.
+static OF_SESSIONS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\b(?:s-\d+|(?:design\s+)?sessions?|\w*summit|agenda|schedule|slot|bofs?|cfp|lsf\S*|plumbers)\b")
+});
+
+/// Whether the subject, or a sentence of the first paragraph, asks something about sessions or the summit.
+fn asks(title: &str, lines: &[OwnLine]) -> bool {
+    let paragraph = lines
+        .iter()
+        .skip_while(|line| line.is_blank() || super::phrases::is_courtesy(&line.text))
+        .take_while(|line| !line.is_blank() && !line.code)
+        .take(LONGEST_PARAGRAPH);
+    let text = paragraph.map(|line| line.text.trim()).collect::<Vec<_>>().join(" ");
+    let about = |sentence: &str| sentence.ends_with('?') && OF_SESSIONS.is_match(sentence);
+    about(title) || text.split_inclusive(['.', '!', '?']).any(about)
+}
+
+/// How many lines of a first paragraph are looked at; a longer one is no question.
+const LONGEST_PARAGRAPH: usize = 40;
 
 /// What a mail of this kind leaves open.
 pub fn doubt(mail: &Mail, announced: &Announced, kind: Kind) -> Option<Doubt> {

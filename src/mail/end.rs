@@ -15,6 +15,8 @@ pub enum Kind {
     Call,
     Agenda,
     Discussion,
+    /// It starts a thread and asks something about a session or the summit.
+    Question,
     Bounce,
     Automatic,
     Own,

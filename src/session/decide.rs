@@ -5,7 +5,7 @@
 
 use super::model::{Basis, Change, Fact, Session, SessionKey, Status};
 use super::policy::{Policy, Summit, Via};
-use super::register::{Register, TitleMatch};
+use super::register::{Register, TitleMatch, same_title};
 use super::roles::{Role, needed, role};
 use crate::clock::Timestamp;
 use crate::grammar::{Ask, Complaint, Doubt, Form, Notes, Proposal, Reading, Repair, SessionRef, Want};
@@ -27,13 +27,13 @@ pub struct Question<'a> {
     pub named: &'a HashMap<MessageId, Vec<MessageId>>,
     /// The mail that each link leads to, for those that lead to one.
     pub links: &'a HashMap<String, MessageId>,
-    /// The mail it answers, when a verb asks about that mail itself.
+    /// The mail it answers, when a verb or a doubt is about that mail itself.
     pub parent: Option<&'a Parent>,
     /// Its Message-ID belongs to another mail with other content.
     pub reused_id: bool,
 }
 
-/// The mail that is answered, as far as `^propose` and `^notes` need it.
+/// The mail that is answered, as far as `^propose`, `^notes` and a renamed thread need it.
 #[derive(Clone, Debug)]
 pub struct Parent {
     pub message_id: MessageId,
@@ -311,7 +311,7 @@ impl<'a> Judge<'a> {
     fn conversation(&mut self) {
         let thread = self.thread();
         self.here = thread.clone();
-        if self.q.reading.doubt == Some(Doubt::Talk) && self.q.via != Via::Private {
+        if self.renames() {
             self.hold(None);
         }
         let notes = self.q.reading.notes.as_ref().filter(|_| thread.is_some() && self.q.via != Via::Private);
@@ -336,6 +336,14 @@ impl<'a> Judge<'a> {
 
     fn hold(&mut self, of: Option<SessionKey>) {
         self.items.push(Item::Held { title: self.q.reading.subject.title.clone(), of });
+    }
+
+    /// Whether this very mail turned its thread into what may be a proposal; those that answer it only bear its title.
+    fn renames(&self) -> bool {
+        let title = &self.q.reading.subject.title;
+        self.q.reading.doubt == Some(Doubt::Talk)
+            && self.q.via != Via::Private
+            && self.q.parent.is_some_and(|parent| !same_title(&parent.title, title))
     }
 
     /// The session that bears the title, when its slot is over or its notes are here.

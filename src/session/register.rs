@@ -136,6 +136,11 @@ impl Register {
     }
 }
 
+/// Whether two titles have the same words.
+pub fn same_title(a: &str, b: &str) -> bool {
+    words(a) == words(b)
+}
+
 /// A title for comparing: its words in lower case, without punctuation.
 fn words(title: &str) -> Vec<String> {
     title
