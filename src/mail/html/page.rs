@@ -11,7 +11,7 @@ use crate::mail::SpanKind;
 const DEPTH: usize = 200;
 /// Levels of lists that are shown; deeper ones look the same.
 const LEVELS: usize = 16;
-const LISTS: [&str; 2] = ["ul", "ol"];
+const LISTS: [&str; 3] = ["ul", "ol", "dl"];
 const CELLS: [&str; 2] = ["td", "th"];
 
 /// Elements that begin and end a line.
@@ -55,18 +55,45 @@ const BLOCKS: [&str; 34] = [
 const APART: [&str; 12] = ["p", "blockquote", "pre", "ul", "ol", "dl", "h1", "h2", "h3", "h4", "h5", "h6"];
 const VOID: [&str; 11] = ["br", "hr", "img", "meta", "link", "input", "col", "area", "wbr", "base", "source"];
 const UNSEEN: [&str; 6] = ["template", "svg", "audio", "video", "canvas", "xml"];
-/// An element ends where one of these begins, if it stands within none of the third.
-const ENDED_BY: [(&[&str], &[&str], &[&str]); 5] = [
-    (&["a"], &["a"], &BLOCKS),
-    (&["li"], &["li"], &["ul", "ol"]),
-    (&["td", "th"], &["td", "th", "tr"], &["table"]),
-    (&["tr"], &["tr"], &["table"]),
-    (&["dt", "dd"], &["dt", "dd"], &["dl"]),
+/// Where one of the first begins, those of the second end, if no element of the third sort stands between.
+const ENDED_BY: [(&[&str], &[&str], Sort); 5] = [
+    (&["a"], &["a"], Sort::Block),
+    (&["li"], &["li"], Sort::List),
+    (&["td", "th"], &["td", "th"], Sort::Table),
+    (&["tr"], &["td", "th", "tr"], Sort::Table),
+    (&["dt", "dd"], &["dt", "dd"], Sort::List),
 ];
+
+/// What an element does to the lines, judged once when it opens. The later are the harder to close from within.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sort {
+    Inline,
+    Block,
+    List,
+    Cell,
+    Table,
+}
+
+impl Sort {
+    fn of(name: &str) -> Sort {
+        match name {
+            _ if !is_one(&BLOCKS, name) => Sort::Inline,
+            _ if is_one(&LISTS, name) => Sort::List,
+            _ if is_one(&CELLS, name) => Sort::Cell,
+            _ if name.eq_ignore_ascii_case("table") => Sort::Table,
+            _ => Sort::Block,
+        }
+    }
+}
 
 /// An open element.
 struct Open<'a> {
     name: &'a str,
+    sort: Sort,
+    /// A quote, in doubt or not.
+    quotes: bool,
+    /// White space in it stands as it is written.
+    as_written: bool,
     means: Option<Means>,
     /// Where it begins: row, and byte in it.
     from: (usize, usize),
@@ -136,6 +163,9 @@ impl<'a> Page<'a> {
         let first = tag.is("ol").then(|| tag.attribute("start").and_then(|start| start.parse().ok()).unwrap_or(1));
         self.open.push(Open {
             name: tag.name,
+            sort: Sort::of(tag.name),
+            quotes: means == Some(Means::Quote) || tag.is("blockquote"),
+            as_written: means == Some(Means::Preformatted) || tag.is("pre"),
             means,
             from: self.lines.here(),
             target: if tag.is("a") { tag.attribute("href") } else { None },
@@ -159,46 +189,45 @@ impl<'a> Page<'a> {
     /// Ends the elements that end where this one begins, and a paragraph at every block.
     fn end_others(&mut self, name: &str) {
         if is_one(&BLOCKS, name) {
-            self.close_within(&["p"], &BLOCKS);
+            self.close_within("p", Sort::Block);
         }
-        for (starts, ends, within) in ENDED_BY {
+        for (starts, ends, wall) in ENDED_BY {
             if is_one(starts, name) {
-                ends.iter().for_each(|end| self.close_within(&[end], within));
+                ends.iter().for_each(|end| self.close_within(end, wall));
             }
         }
     }
 
-    /// Closes the innermost of `names` that is not outside one of `walls`.
-    fn close_within(&mut self, names: &[&str], walls: &[&str]) {
+    /// Closes the innermost element of that name, if nothing of the sort of the wall, or above it, stands between.
+    fn close_within(&mut self, name: &str, wall: Sort) {
         for at in (0..self.open.len()).rev() {
-            let name = self.open[at].name;
-            if is_one(names, name) {
+            if self.open[at].name.eq_ignore_ascii_case(name) {
                 return self.close_from(at);
             }
-            if is_one(walls, name) {
+            if self.open[at].sort >= wall {
                 return;
             }
         }
     }
 
-    /// Closes what a closing tag closes. An inline one ends no block, and nothing but a table's part ends its cells.
+    /// Closes what a closing tag closes. An inline one ends no block, another block no cell, and a cell no table.
     fn close(&mut self, name: &'a str) {
-        const TABLE: [&str; 9] = ["td", "th", "tr", "table", "thead", "tbody", "tfoot", "body", "html"];
+        const TABLE: [&str; 7] = ["td", "th", "tr", "thead", "tbody", "tfoot", "table"];
         if name.eq_ignore_ascii_case("br") {
             return self.line_break();
         }
-        let walls: &[&str] = match name {
-            _ if is_one(&TABLE, name) => &[],
-            _ if is_one(&BLOCKS, name) => &CELLS,
-            _ => &BLOCKS,
+        let wall = match Sort::of(name) {
+            _ if is_one(&TABLE, name) => Sort::Table,
+            Sort::Inline => Sort::Block,
+            _ => Sort::Cell,
         };
-        self.close_within(&[name], walls);
+        self.close_within(name, wall);
     }
 
     fn close_from(&mut self, at: usize) {
         while self.open.len() > at {
             let Some(open) = self.open.last() else { return };
-            let block = is_one(&BLOCKS, open.name) && !is_one(&CELLS, open.name);
+            let block = !matches!(open.sort, Sort::Inline | Sort::Cell);
             if block || matches!(open.means, Some(Means::Quote | Means::Signature)) {
                 let apart = !open.tight && self.stands_apart(open.name, self.open.len() - 1);
                 self.end_line();
@@ -228,8 +257,8 @@ impl<'a> Page<'a> {
         if let Some(level) = tag.name.strip_prefix(['h', 'H']).and_then(|level| level.parse::<usize>().ok()) {
             self.lines.begin_with("#".repeat(level.min(6)) + " ");
         } else if tag.is("li") {
-            let depth = self.open.iter().filter(|open| is_one(&LISTS, open.name)).count();
-            let list = self.open.iter_mut().rev().find(|open| is_one(&LISTS, open.name));
+            let depth = self.open.iter().filter(|open| open.sort == Sort::List).count();
+            let list = self.open.iter_mut().rev().find(|open| open.sort == Sort::List);
             let mark = match list {
                 Some(list) if list.next_item > 0 => {
                     list.next_item += 1;
@@ -244,8 +273,7 @@ impl<'a> Page<'a> {
     /// Whether an element within the first `depth` open ones has an empty line around it. A list in a list has none, nor
     /// has what an item begins with.
     fn stands_apart(&self, name: &str, depth: usize) -> bool {
-        let list = |name: &str| is_one(&LISTS, name);
-        let nested = list(name) && self.open[..depth].iter().any(|open| list(open.name));
+        let nested = is_one(&LISTS, name) && self.open[..depth].iter().any(|open| open.sort == Sort::List);
         is_one(&APART, name) && !self.lines.has_mark() && !nested
     }
 
@@ -255,9 +283,7 @@ impl<'a> Page<'a> {
         }
         let mut decoded = String::with_capacity(text.len());
         decode(text, &mut decoded);
-        let preformatted =
-            |open: &Open| open.means == Some(Means::Preformatted) || open.name.eq_ignore_ascii_case("pre");
-        let as_written = self.open.iter().any(preformatted);
+        let as_written = self.open.iter().any(|open| open.as_written);
         for c in decoded.chars() {
             match c {
                 '\r' => {}
@@ -294,13 +320,13 @@ impl<'a> Page<'a> {
     }
 
     fn end_line(&mut self) {
-        self.lines.end(self.place());
+        let place = if self.lines.is_begun() { self.place() } else { Place::default() };
+        self.lines.end(place);
     }
 
     /// Where the line stands, by the elements around it.
     fn place(&self) -> Place {
-        let quotes = |open: &&Open| open.means == Some(Means::Quote) || open.name.eq_ignore_ascii_case("blockquote");
-        let depth = self.open.iter().filter(quotes).count() + usize::from(self.rest);
+        let depth = self.open.iter().filter(|open| open.quotes).count() + usize::from(self.rest);
         let bare = depth > 0 && !self.rest && !self.is_within(Means::Quote);
         let kind = self.open.iter().rev().find_map(|open| match open.means {
             Some(Means::Attribution) => Some(SpanKind::Attribution),
