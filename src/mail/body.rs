@@ -231,13 +231,106 @@ mod tests {
         assert_eq!(read.attachments, ["my notes.txt", "minutes.pdf", "message/rfc822: inner"]);
     }
 
+    fn multipart(kind: &str, parts: &[&str]) -> String {
+        let parts: String = parts.iter().map(|part| format!("--b\n{part}\n")).collect();
+        format!("Content-Type: multipart/{kind}; boundary=b\n\n{parts}--b--\n")
+    }
+
+    #[test]
+    fn a_text_part_that_says_nothing_gives_way() {
+        let with = |plain: &str| {
+            own(&multipart(
+                "alternative",
+                &[&format!("Content-Type: text/plain\n\n{plain}\n"), "Content-Type: text/html\n\n<p>html</p>"],
+            ))
+        };
+        assert_eq!(with(" \n\u{a0}\n"), "html");
+        assert_eq!(with("Your e-mail client does not support HTML."), "html");
+        assert_eq!(with("+1"), "+1");
+        let long = format!("Mailers that do not support HTML are the topic. {}", "More of it. ".repeat(50));
+        assert_eq!(with(&long), long.trim_end());
+    }
+
+    #[test]
+    fn a_picture_between_two_texts_cuts_nothing_off() {
+        let split = multipart(
+            "mixed",
+            &[
+                "\nSee:\n",
+                "Content-Type: image/png; name=plan.png\n\nxx",
+                "\n> old\n#session withdraw\n",
+                &format!("\n{FOOTER}"),
+            ],
+        );
+        let read = mail(&format!("In-Reply-To: <a@b>\n{split}"));
+        assert_eq!(read.text.visible_text(), "See:\n#session withdraw");
+        assert!(read.text.visible().all(|line| !line.text.contains("withdraw")), "it is shown, and does not act");
+        assert_eq!(read.attachments, ["plan.png"]);
+    }
+
     #[test]
     fn a_signed_mail_reads_like_an_unsigned_one() {
         let signed = "Content-Type: multipart/signed; boundary=s\n\n--s\nContent-Type: multipart/mixed; boundary=b; protected-headers=\"v1\"\n\
             Subject: inner\n\n--b\nContent-Type: text/plain\n\n+1\n--b--\n--s\nContent-Type: application/pgp-signature; name=\"signature.asc\"\n\nabc\n--s--\n";
-        let read = mail(signed);
+        let read = mail(&format!("Subject: ...\n{signed}"));
         assert_eq!(read.text.visible_text(), "+1");
         assert!(read.attachments.is_empty());
+        assert_eq!(read.subject, "inner", "a subject that only stands in is replaced");
+        assert_eq!(mail(&format!("Subject: outer\n{signed}")).subject, "outer", "a real one is not");
+        let legacy = signed.replace(
+            "--b\nContent-Type: text/plain\n\n+1",
+            "--b\nContent-Type: text/plain; protected-headers=\"v1\"\n\nSubject: inner\n\n--b\nContent-Type: text/plain\n\n+1",
+        );
+        let read = mail(&legacy);
+        assert_eq!((read.text.visible_text().as_str(), read.attachments.len()), ("+1", 0), "never shown twice");
+        let clear = "Content-Type: multipart/signed; boundary=b; protocol=\"application/pkcs7-signature\"\n\n--b\n\n+1\n\
+            --b\nContent-Type: application/pkcs7-signature; name=smime.p7s\n\nabc\n--b--\n";
+        assert_eq!((own(clear).as_str(), mail(clear).attachments.len()), ("+1", 0));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said() {
+        let pgp = multipart(
+            "encrypted",
+            &[
+                "Content-Type: application/pgp-encrypted\n\nVersion: 1",
+                "Content-Type: application/octet-stream; name=encrypted.asc\n\nxx",
+            ],
+        );
+        let read = mail(&pgp);
+        assert_eq!((read.text.visible_text().as_str(), read.attachments), ("", vec!["encrypted.asc".to_owned()]));
+        assert_eq!(read.flaws[0], "the mail is encrypted: it cannot be read");
+
+        let inline = mail("\nHi\n-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----\n\nBye\n");
+        assert_eq!(inline.text.visible_text(), "Hi\n\nBye");
+        assert_eq!(inline.flaws[0], "the mail is encrypted: it cannot be read");
+
+        for (kind, word) in [("signed-data", "clear-signed"), ("enveloped-data", "encrypted")] {
+            let read =
+                mail(&format!("Content-Type: application/pkcs7-mime; smime-type={kind}; name=smime.p7m\n\nMII\n"));
+            assert!(read.flaws[0].contains(word) && read.attachments == ["smime.p7m"], "{:?}", read.flaws);
+        }
+    }
+
+    #[test]
+    fn other_parts_are_named() {
+        let read = mail(&multipart(
+            "mixed",
+            &[
+                "\n+1",
+                "Content-Type: application/ms-tnef; name=winmail.dat\n\nxx",
+                "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR",
+                "Content-Type: application/octet-stream\nContent-Disposition: attachment; filename=\"=?utf-8?Q?Gr=C3=BC=C3=9Fe.pdf?=\"\n\nxx",
+                "Content-Type: message/rfc822\n\nSubject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\n\nHi",
+            ],
+        ));
+        assert_eq!(read.text.visible_text(), "+1");
+        assert_eq!(read.attachments, ["winmail.dat", "text/calendar", "Grüße.pdf", "message/rfc822: Grüße"]);
+        let digest = mail(&multipart("digest", &["\nSubject: one\n\nAttend: yes", "\nSubject: two\n\n+1"]));
+        assert_eq!(digest.text.visible_text(), "");
+        assert_eq!(digest.attachments, ["message/rfc822: one", "message/rfc822: two"]);
+        let partless = mail("Content-Type: multipart/mixed\n\n+1\n");
+        assert_eq!((partless.text.visible_text().as_str(), partless.flaws.len() > 1), ("+1", true));
     }
 
     #[test]
@@ -257,6 +350,10 @@ mod tests {
             ("text/plain; charset=us-ascii", "Grüße"),
             ("text/plain; charset=fancy", "Grüße"),
             ("text/plain; charset=utf-7", "Gr+APwA3w-e"),
+            ("text/plain; charset=\"utf-8;\"\nContent-Transfer-Encoding: base64;", "R3LDvMOfZQ"),
+            ("text/plain; charset=windows-1252\nContent-Transfer-Encoding: quoted-printable", "Gr=FC=\n=DFe"),
+            ("text; charset=utf-8", "Grüße"),
+            ("text/plain; charset=utf-8", "\u{feff}Grüße"),
         ] {
             assert_eq!(own(&format!("Content-Type: {header}\n\n{body}\n")), "Grüße", "{header}");
         }
@@ -266,6 +363,29 @@ mod tests {
         );
         let latin = read(b"Content-Type: text/plain; charset=fancy\n\nGr\xfc\xdfe\n", Timestamp::UNIX_EPOCH);
         assert_eq!(latin.text.visible_text(), "Grüße");
+        let one_byte = read(
+            "Content-Type: text/plain; charset=utf-8\n\nGrüße "
+                .as_bytes()
+                .iter()
+                .chain(b"Gr\xfc\xdfe\n")
+                .copied()
+                .collect::<Vec<u8>>()
+                .as_slice(),
+            Timestamp::UNIX_EPOCH,
+        );
+        assert_eq!(one_byte.text.visible_text(), "Grüße Grüße", "what fits stays as it is");
+        let no_break =
+            b"Content-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable\n\n=A0=A0one\n";
+        assert_eq!(read(no_break, Timestamp::UNIX_EPOCH).text.visible_text(), "\u{a0}\u{a0}one");
+        for (charset, body) in
+            [("gb2312", &b"\xbb\xe1\xd2\xe9"[..]), ("gb18030", b"\xbb\xe1\xd2\xe9"), ("big5", b"\xb7|\xc4\xb3")]
+        {
+            let raw = [format!("Content-Type: text/plain; charset={charset}\n\n").as_bytes(), body].concat();
+            let expected = if charset == "big5" { "會議" } else { "会议" };
+            assert_eq!(read(&raw, Timestamp::UNIX_EPOCH).text.visible_text(), expected, "{charset}");
+        }
+        let footer = format!("Content-Transfer-Encoding: base64\n\nSGVsbG8K\n{FOOTER}");
+        assert_eq!(own(&footer), "Hello", "a list adds its footer below what is encoded");
         let unknown = mail("Content-Type: text/plain\nContent-Transfer-Encoding: x-strange\n\nabc\n");
         assert_eq!((unknown.text.visible_text().as_str(), unknown.attachments.len()), ("", 1));
     }

@@ -226,10 +226,15 @@ fn parsers_text<'a>(part: &mut MessagePart<'a>, coding: Coding, charset: &str) -
 /// Charsets that mailers declare for what is really UTF-8, or for what they do not know.
 const VAGUE: [&str; 6] = ["", "utf-8", "utf8", "us-ascii", "ascii", "unknown-8bit"];
 
-/// A charset as declared, without what mailers put around it, lower case.
+/// A charset as declared, without what mailers put around it, lower case, by the name that is known.
 fn charset_name(declared: &str) -> String {
-    let name = declared.trim_matches(['"', '\'', ' ', '\t']);
-    name.split([';', ' ', '\t', '"']).next().unwrap_or(name).to_ascii_lowercase()
+    let name = declared.trim_matches(['"', '\'', '“', '”', ' ', '\t']);
+    let name = name.split([';', ' ', '\t', '"']).next().unwrap_or(name).to_ascii_lowercase();
+    match name.as_str() {
+        // RFC 1642
+        "unicode-1-1-utf-7" => "utf-7".to_owned(),
+        _ => name,
+    }
 }
 
 /// Bytes as text, and what had to be mended: by the charset; without a known one as UTF-8; else as windows-1252.

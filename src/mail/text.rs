@@ -26,7 +26,7 @@ pub enum SpanKind {
     /// What a list or a scanner appended.
     Footer,
     Forwarded,
-    /// Between ``` fences.
+    /// Between ``` fences, or in a further text part: shown, and never acting.
     Code,
 }
 

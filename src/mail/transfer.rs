@@ -130,6 +130,7 @@ impl Group {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn text(bytes: Vec<u8>) -> String {
         String::from_utf8(bytes).unwrap()
@@ -160,6 +161,16 @@ mod tests {
             ("this is no base64!", "this is no base64!"),
         ] {
             assert_eq!(text(base64(encoded.as_bytes())), expected, "{encoded}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_fails_and_what_is_sound_comes_back(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+            let _ = (quoted_printable(&bytes), base64(&bytes), b_encoding(&bytes));
+            prop_assert_eq!(base64(data_encoding::BASE64_MIME.encode(&bytes).as_bytes()), bytes.clone());
+            let escaped: String = bytes.iter().map(|byte| format!("={byte:02X}")).collect();
+            prop_assert_eq!(quoted_printable(escaped.as_bytes()), bytes);
         }
     }
 }

@@ -98,6 +98,7 @@ fn mixed(content: &str, charset: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn words_as_mailers_send_them() {
@@ -138,5 +139,12 @@ mod tests {
         }
         assert_eq!(decoded("=?utf-8?Q?cut =?utf-8?Q?whole?="), "=?utf-8?Q?cut whole");
         assert_eq!(decoded(&"=?a?q?".repeat(10_000)).len(), 60_000);
+    }
+
+    proptest! {
+        #[test]
+        fn any_value_is_read(value in "(=\\?|\\?=|utf-8|iso-2022-jp|\\?[QB]\\?|=C3|=|é| |\\PC){0,40}") {
+            prop_assert!(decoded(&value).len() <= 3 * value.len() + 12);
+        }
     }
 }

@@ -4,6 +4,8 @@
 //! What can be seen in the words alone is the plain text engine's business, which reads what comes out of here.
 //! Nothing of the HTML is ever shown as HTML.
 
+mod lines;
+mod link;
 mod marks;
 mod page;
 mod tokens;

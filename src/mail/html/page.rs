@@ -1,21 +1,17 @@
-//! The page while it is read: which elements are open, and the rows written so far.
+//! The page while it is read: which elements are open, what they make of the words in them, and where lines end.
 
 use super::Reading;
+use super::lines::{Lines, Place};
+use super::link;
 use super::marks::{Means, declarations, means};
 use super::tokens::{Tag, Token, decode};
 use crate::mail::SpanKind;
 
 /// Elements that may be open within each other. Mail that people write stays below 50.
 const DEPTH: usize = 200;
-/// What separates, drawn as Outlook draws it in plain text.
-const RULE: &str = "________________________________";
-/// Quote marks and levels of lists that are shown; deeper ones look the same.
-const MARKS: usize = 16;
-/// Bytes of a link's text that are compared with its target.
-const LINK_TEXT: usize = 1000;
-/// Rows above a blockquote in which a line that introduces it is looked for.
-const INTRODUCED_WITHIN: usize = 4;
-const LISTS: [&str; 2] = ["ul", "ol"];
+/// Levels of lists that are shown; deeper ones look the same.
+const LEVELS: usize = 16;
+const LISTS: [&str; 3] = ["ul", "ol", "dl"];
 const CELLS: [&str; 2] = ["td", "th"];
 
 /// Elements that begin and end a line.
@@ -59,23 +55,50 @@ const BLOCKS: [&str; 34] = [
 const APART: [&str; 12] = ["p", "blockquote", "pre", "ul", "ol", "dl", "h1", "h2", "h3", "h4", "h5", "h6"];
 const VOID: [&str; 11] = ["br", "hr", "img", "meta", "link", "input", "col", "area", "wbr", "base", "source"];
 const UNSEEN: [&str; 6] = ["template", "svg", "audio", "video", "canvas", "xml"];
-/// An element ends where one of these begins, if it stands within none of the third.
-const ENDED_BY: [(&[&str], &[&str], &[&str]); 5] = [
-    (&["a"], &["a"], &BLOCKS),
-    (&["li"], &["li"], &["ul", "ol"]),
-    (&["td", "th"], &["td", "th", "tr"], &["table"]),
-    (&["tr"], &["tr"], &["table"]),
-    (&["dt", "dd"], &["dt", "dd"], &["dl"]),
+/// Where one of the first begins, those of the second end, if no element of the third sort stands between.
+const ENDED_BY: [(&[&str], &[&str], Sort); 5] = [
+    (&["a"], &["a"], Sort::Block),
+    (&["li"], &["li"], Sort::List),
+    (&["td", "th"], &["td", "th"], Sort::Table),
+    (&["tr"], &["td", "th", "tr"], Sort::Table),
+    (&["dt", "dd"], &["dt", "dd"], Sort::List),
 ];
+
+/// What an element does to the lines, judged once when it opens. The later are the harder to close from within.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sort {
+    Inline,
+    Block,
+    List,
+    Cell,
+    Table,
+}
+
+impl Sort {
+    fn of(name: &str) -> Sort {
+        match name {
+            _ if !is_one(&BLOCKS, name) => Sort::Inline,
+            _ if is_one(&LISTS, name) => Sort::List,
+            _ if is_one(&CELLS, name) => Sort::Cell,
+            _ if name.eq_ignore_ascii_case("table") => Sort::Table,
+            _ => Sort::Block,
+        }
+    }
+}
 
 /// An open element.
 struct Open<'a> {
     name: &'a str,
+    sort: Sort,
+    /// A quote, in doubt or not.
+    quotes: bool,
+    /// White space in it stands as it is written.
+    as_written: bool,
     means: Option<Means>,
-    /// First row that belongs to it.
-    first_row: usize,
-    /// A link's target, and where its text begins in the line.
-    link: Option<(&'a str, usize)>,
+    /// Where it begins: row, and byte in it.
+    from: (usize, usize),
+    /// A link's target.
+    target: Option<&'a str>,
     /// The number of the next item of a list; 0 for a bullet.
     next_item: usize,
     /// A quote of the frame's own was seen.
@@ -87,27 +110,9 @@ struct Open<'a> {
 #[derive(Default)]
 pub struct Page<'a> {
     open: Vec<Open<'a>>,
-    rows: Vec<Row>,
-    /// The line that is being written.
-    line: String,
-    /// White space was seen, and counts if something follows.
-    space: bool,
-    /// Something was written on this line, if only a no-break space.
-    touched: bool,
-    /// An empty line belongs above the next one.
-    apart: bool,
-    /// The mark of a list item, until its words come.
-    item: String,
+    lines: Lines,
+    /// All that follows is quoted.
     rest: bool,
-    scratch: String,
-}
-
-struct Row {
-    text: String,
-    depth: usize,
-    /// Quoted by nothing but a bare `<blockquote>`.
-    bare: bool,
-    kind: Option<SpanKind>,
 }
 
 impl<'a> Page<'a> {
@@ -143,7 +148,10 @@ impl<'a> Page<'a> {
         }
         match tag.name {
             name if name.eq_ignore_ascii_case("br") => self.line_break(),
-            name if name.eq_ignore_ascii_case("hr") => self.rule(),
+            name if name.eq_ignore_ascii_case("hr") => {
+                self.end_line();
+                self.lines.rule(self.place());
+            }
             name if name.eq_ignore_ascii_case("img") => self.picture(&tag),
             name if is_one(&VOID, name) => {}
             _ => self.push(tag, says),
@@ -152,20 +160,22 @@ impl<'a> Page<'a> {
     }
 
     fn push(&mut self, tag: Tag<'a>, means: Option<Means>) {
-        let link = tag.is("a").then(|| tag.attribute("href")).flatten();
         let first = tag.is("ol").then(|| tag.attribute("start").and_then(|start| start.parse().ok()).unwrap_or(1));
         self.open.push(Open {
             name: tag.name,
+            sort: Sort::of(tag.name),
+            quotes: means == Some(Means::Quote) || tag.is("blockquote"),
+            as_written: means == Some(Means::Preformatted) || tag.is("pre"),
             means,
-            first_row: self.rows.len(),
-            link: link.map(|target| (target, self.line.len())),
+            from: self.lines.here(),
+            target: if tag.is("a") { tag.attribute("href") } else { None },
             next_item: first.unwrap_or(0),
             answered: false,
             tight: is_tight(&tag),
         });
     }
 
-    /// A blockquote is a quote. One that nothing but its name says so of is in doubt, see `Page::finish`: editors
+    /// A blockquote is a quote. One that nothing but its name says so of is in doubt, see `Lines::finish`: editors
     /// indent with it, too. Below a line that ends in a colon there is no doubt.
     fn blockquote(&mut self, says: Option<Means>) -> Option<Means> {
         let frame = self.open.last_mut().filter(|parent| parent.means == Some(Means::Frame));
@@ -173,91 +183,82 @@ impl<'a> Page<'a> {
             frame.answered = true;
             return Some(Means::Quote);
         }
-        if self.is_within(Means::Frame) {
-            return Some(Means::Quote);
-        }
-        let rows = self.rows.iter().rev().take(INTRODUCED_WITHIN).map(|row| row.text.as_str());
-        let written = [self.line.as_str()].into_iter().chain(rows);
-        let above = written.map(str::trim_end).find(|text| !text.is_empty()).unwrap_or("");
-        if above.ends_with([':', '：']) { Some(Means::Quote) } else { says }
+        if self.is_within(Means::Frame) || self.lines.introduce() { Some(Means::Quote) } else { says }
     }
 
     /// Ends the elements that end where this one begins, and a paragraph at every block.
     fn end_others(&mut self, name: &str) {
         if is_one(&BLOCKS, name) {
-            self.close_within(&["p"], &BLOCKS);
+            self.close_within("p", Sort::Block);
         }
-        for (starts, ends, within) in ENDED_BY {
+        for (starts, ends, wall) in ENDED_BY {
             if is_one(starts, name) {
-                ends.iter().for_each(|end| self.close_within(&[end], within));
+                ends.iter().for_each(|end| self.close_within(end, wall));
             }
         }
     }
 
-    /// Closes the innermost of `names` that is not outside one of `walls`.
-    fn close_within(&mut self, names: &[&str], walls: &[&str]) {
+    /// Closes the innermost element of that name, if nothing of the sort of the wall, or above it, stands between.
+    fn close_within(&mut self, name: &str, wall: Sort) {
         for at in (0..self.open.len()).rev() {
-            let name = self.open[at].name;
-            if is_one(names, name) {
+            if self.open[at].name.eq_ignore_ascii_case(name) {
                 return self.close_from(at);
             }
-            if is_one(walls, name) {
+            if self.open[at].sort >= wall {
                 return;
             }
         }
     }
 
-    /// Closes what a closing tag closes. An inline one ends no block, and nothing but a table's part ends its cells.
+    /// Closes what a closing tag closes. An inline one ends no block, another block no cell, and a cell no table.
     fn close(&mut self, name: &'a str) {
-        const TABLE: [&str; 9] = ["td", "th", "tr", "table", "thead", "tbody", "tfoot", "body", "html"];
+        const TABLE: [&str; 7] = ["td", "th", "tr", "thead", "tbody", "tfoot", "table"];
         if name.eq_ignore_ascii_case("br") {
             return self.line_break();
         }
-        let walls: &[&str] = match name {
-            _ if is_one(&TABLE, name) => &[],
-            _ if is_one(&BLOCKS, name) => &CELLS,
-            _ => &BLOCKS,
+        let wall = match Sort::of(name) {
+            _ if is_one(&TABLE, name) => Sort::Table,
+            Sort::Inline => Sort::Block,
+            _ => Sort::Cell,
         };
-        self.close_within(&[name], walls);
+        self.close_within(name, wall);
     }
 
     fn close_from(&mut self, at: usize) {
         while self.open.len() > at {
             let Some(open) = self.open.last() else { return };
-            let block = is_one(&BLOCKS, open.name) && !is_one(&CELLS, open.name);
+            let block = !matches!(open.sort, Sort::Inline | Sort::Cell);
             if block || matches!(open.means, Some(Means::Quote | Means::Signature)) {
                 let apart = !open.tight && self.stands_apart(open.name, self.open.len() - 1);
                 self.end_line();
-                self.item.clear();
-                self.apart |= apart;
+                self.lines.drop_mark();
+                if apart {
+                    self.lines.set_apart();
+                }
             }
             let Some(open) = self.open.pop() else { return };
-            if let Some((target, from)) = open.link.filter(|_| !self.is_within(Means::Hidden)) {
-                self.link_target(target, from, open.first_row);
+            if let Some(target) = open.target.filter(|_| !self.is_within(Means::Hidden)) {
+                self.link_target(target, open.from);
             }
             if open.means == Some(Means::Frame) && !open.answered && !self.is_within(Means::Frame) {
-                for row in &mut self.rows[open.first_row..] {
-                    row.depth += 1;
-                    row.bare = false;
-                }
+                self.lines.quote_from(open.from.0);
             }
         }
     }
 
     fn begin_block(&mut self, tag: &Tag<'a>) {
-        if is_one(&CELLS, tag.name) && self.touched {
-            // As a browser copies a row of a table.
-            self.line.push('\t');
-            self.space = false;
-            return;
+        if is_one(&CELLS, tag.name) && self.lines.is_begun() {
+            return self.lines.next_cell();
         }
         self.end_line();
-        self.apart |= !is_tight(tag) && self.stands_apart(tag.name, self.open.len());
+        if !is_tight(tag) && self.stands_apart(tag.name, self.open.len()) {
+            self.lines.set_apart();
+        }
         if let Some(level) = tag.name.strip_prefix(['h', 'H']).and_then(|level| level.parse::<usize>().ok()) {
-            self.item = "#".repeat(level.min(6)) + " ";
+            self.lines.begin_with("#".repeat(level.min(6)) + " ");
         } else if tag.is("li") {
-            let depth = self.open.iter().filter(|open| is_one(&LISTS, open.name)).count();
-            let list = self.open.iter_mut().rev().find(|open| is_one(&LISTS, open.name));
+            let depth = self.open.iter().filter(|open| open.sort == Sort::List).count();
+            let list = self.open.iter_mut().rev().find(|open| open.sort == Sort::List);
             let mark = match list {
                 Some(list) if list.next_item > 0 => {
                     list.next_item += 1;
@@ -265,49 +266,34 @@ impl<'a> Page<'a> {
                 }
                 _ => "* ".to_owned(),
             };
-            self.item = "  ".repeat(depth.saturating_sub(1).min(MARKS)) + &mark;
+            self.lines.begin_with("  ".repeat(depth.saturating_sub(1).min(LEVELS)) + &mark);
         }
     }
 
     /// Whether an element within the first `depth` open ones has an empty line around it. A list in a list has none, nor
     /// has what an item begins with.
     fn stands_apart(&self, name: &str, depth: usize) -> bool {
-        let list = |name: &str| is_one(&LISTS, name);
-        let nested = list(name) && self.open[..depth].iter().any(|open| list(open.name));
-        is_one(&APART, name) && self.item.is_empty() && !nested
+        let nested = is_one(&LISTS, name) && self.open[..depth].iter().any(|open| open.sort == Sort::List);
+        is_one(&APART, name) && !self.lines.has_mark() && !nested
     }
 
     fn text(&mut self, text: &str) {
         if self.is_within(Means::Hidden) {
             return;
         }
-        let mut decoded = std::mem::take(&mut self.scratch);
-        decoded.clear();
+        let mut decoded = String::with_capacity(text.len());
         decode(text, &mut decoded);
-        let as_written =
-            self.is_within(Means::Preformatted) || self.open.iter().any(|o| o.name.eq_ignore_ascii_case("pre"));
+        let as_written = self.open.iter().any(|open| open.as_written);
         for c in decoded.chars() {
             match c {
                 '\r' => {}
                 '\n' if as_written => self.line_break(),
-                _ if c.is_ascii_whitespace() && !as_written => self.space = true,
+                _ if c.is_ascii_whitespace() && !as_written => self.lines.space(),
                 // Editors write every other space so that browsers keep it.
-                '\u{a0}' => self.write(' '),
-                _ => self.write(c),
+                '\u{a0}' => self.lines.write(' '),
+                _ => self.lines.write(c),
             }
         }
-        self.scratch = decoded;
-    }
-
-    fn write(&mut self, c: char) {
-        if !self.item.is_empty() {
-            self.line.push_str(&std::mem::take(&mut self.item));
-        } else if self.space && self.touched && !self.line.ends_with([' ', '\t']) {
-            self.line.push(' ');
-        }
-        self.space = false;
-        self.touched = true;
-        self.line.push(c);
     }
 
     /// Of a picture, only a sign that stands for words of its own is read: an emoji.
@@ -315,106 +301,46 @@ impl<'a> Page<'a> {
         let mut words = String::new();
         decode(tag.attribute("alt").unwrap_or(""), &mut words);
         if !words.is_ascii() && !words.contains(char::is_alphanumeric) {
-            words.chars().for_each(|c| self.write(c));
+            words.chars().for_each(|c| self.lines.write(c));
         }
     }
 
     /// Writes where a link leads, unless its text says so.
-    fn link_target(&mut self, target: &str, from: usize, row: usize) {
-        let from = if row == self.rows.len() { from } else { 0 };
-        let text = self.line.get(from..).unwrap_or("").trim();
-        let mut decoded = String::new();
-        decode(target.trim(), &mut decoded);
-        let address = decoded.strip_prefix("mailto:").map(|rest| rest.split('?').next().unwrap_or(rest));
-        let web = decoded.starts_with("https://") || decoded.starts_with("http://");
-        let Some(target) = address.or(web.then_some(decoded.as_str())) else { return };
-        let target = target.replace(|c: char| c.is_whitespace() || c.is_control(), "");
-        if !text.is_empty() && !target.is_empty() && !says(text, &target) {
-            let space = if self.line.ends_with(' ') { "" } else { " " };
-            self.line.push_str(&format!("{space}<{target}>"));
+    fn link_target(&mut self, target: &str, from: (usize, usize)) {
+        let text = self.lines.since(from);
+        if let Some(target) = link::target_beside(text, target) {
+            self.lines.add_target(&target);
         }
     }
 
     fn line_break(&mut self) {
-        if self.is_within(Means::Hidden) {
-            return;
+        if !self.is_within(Means::Hidden) {
+            self.lines.end_or_skip(self.place());
         }
-        if self.touched {
-            self.end_line()
-        } else {
-            self.row(String::new())
-        }
-        self.space = false;
     }
 
-    fn rule(&mut self) {
-        self.end_line();
-        self.row(RULE.to_owned());
-    }
-
-    /// Ends the line, if one was begun.
     fn end_line(&mut self) {
-        if !self.touched {
-            self.space = false;
-            return;
-        }
-        let line = std::mem::take(&mut self.line);
-        let text = line.trim_end();
-        // RFC 3676 §4.3: the space makes it a signature mark.
-        let mark = text == "--" && (self.space || line.len() > text.len());
-        self.row(if mark { "-- ".to_owned() } else { text.to_owned() });
-        (self.space, self.touched) = (false, false);
+        let place = if self.lines.is_begun() { self.place() } else { Place::default() };
+        self.lines.end(place);
     }
 
-    fn row(&mut self, text: String) {
-        let blank = text.is_empty();
-        let apart = std::mem::take(&mut self.apart) && self.rows.last().is_some_and(|above| !above.text.is_empty());
-        let quotes = self
-            .open
-            .iter()
-            .filter(|open| open.name.eq_ignore_ascii_case("blockquote") || open.means == Some(Means::Quote));
-        let sure = self.rest || self.is_within(Means::Quote);
-        let own = !sure && self.is_within(Means::Own);
-        let depth = quotes.count() + usize::from(self.rest);
+    /// Where the line stands, by the elements around it.
+    fn place(&self) -> Place {
+        let depth = self.open.iter().filter(|open| open.quotes).count() + usize::from(self.rest);
+        let bare = depth > 0 && !self.rest && !self.is_within(Means::Quote);
         let kind = self.open.iter().rev().find_map(|open| match open.means {
             Some(Means::Attribution) => Some(SpanKind::Attribution),
             Some(Means::Signature) => Some(SpanKind::Signature),
             _ => None,
         });
-        let (depth, text) = if own { (0, indented(text)) } else { (depth, text) };
-        if apart && !blank {
-            let above = self.rows.last().map_or(0, |above| above.depth);
-            self.rows.push(Row { text: String::new(), depth: depth.min(above), bare: !sure, kind: None });
-        }
-        self.rows.push(Row { text, depth, bare: !sure && depth > 0, kind });
+        Place { depth, bare, own: bare && self.is_within(Means::Own), kind }
     }
 
-    /// What was read, as text. Where a mail holds quotes beyond doubt, a bare blockquote above them is its author's
-    /// own indentation; it stays indented, so that nothing in it acts.
     pub fn finish(mut self) -> Reading {
         self.close_from(0);
         self.end_line();
-        let first_sure = self.rows.iter().position(|row| row.depth > 0 && !row.bare);
-        let mut reading = Reading { quotes: first_sure.is_some(), ..Reading::default() };
-        for (at, mut row) in self.rows.into_iter().enumerate() {
-            if row.bare && first_sure.is_some_and(|first| at < first) {
-                (row.depth, row.text) = (0, indented(row.text));
-            }
-            let quoted = (row.depth > 0 && !row.bare).then_some(SpanKind::Quote);
-            reading.known.push(quoted.or(row.kind.filter(|_| !row.text.is_empty())));
-            if row.depth > 0 {
-                reading.text.push_str(&">".repeat(row.depth.min(MARKS)));
-                reading.text.push_str(if row.text.is_empty() { "" } else { " " });
-            }
-            reading.text.push_str(&row.text);
-            reading.text.push('\n');
-        }
-        reading
+        self.lines.finish()
     }
-}
-
-fn indented(text: String) -> String {
-    if text.is_empty() { text } else { format!("    {text}") }
 }
 
 fn is_one(names: &[&str], name: &str) -> bool {
@@ -426,20 +352,4 @@ fn is_tight(tag: &Tag) -> bool {
     let class = tag.attribute("class").is_some_and(|class| class.starts_with("Mso"));
     let margin = tag.attribute("style").and_then(|style| declarations(style).find(|(name, _)| *name == "margin"));
     class || margin.is_some_and(|(_, sizes)| sizes.split_ascii_whitespace().all(|size| size.starts_with('0')))
-}
-
-/// Whether a link's text names its target: the same but for scheme and a last `/`, or a whole URL of its own, as where
-/// a mail gateway has put its own link behind it.
-fn says(text: &str, target: &str) -> bool {
-    let bare = |url: &str| {
-        let url = url.trim_matches(['<', '>', '"', '\'']);
-        let url = ["https://", "http://", "mailto:"].iter().find_map(|scheme| url.strip_prefix(scheme)).unwrap_or(url);
-        url.strip_prefix("www.").unwrap_or(url).trim_end_matches('/').to_lowercase()
-    };
-    let url = ["https://", "http://", "<https://", "<http://"].iter().any(|scheme| text.starts_with(scheme));
-    if text.len() > LINK_TEXT {
-        return false;
-    }
-    let whole = url && !text.contains(char::is_whitespace) && !text.ends_with("...") && !text.ends_with('…');
-    whole || bare(text) == bare(target) || target.contains('@') && text.contains(target)
 }
