@@ -140,7 +140,7 @@ fn from_xtext(text: &str) -> String {
 }
 
 /// A receipt (RFC 8098) tells that the mail arrived, whatever became of it; but what a program deletes before anybody
-/// sees it was rejected (RFC 5429 §2.1).
+/// sees it was rejected (RFC 5429).
 fn receipt(text: &str, told: &mut Told) {
     told.settles = true;
     let fields = Header::read(text.trim_start().as_bytes());
