@@ -68,19 +68,19 @@ const DEVICE_LENGTH: usize = 140;
 /// Whether a telephone signs with this line.
 pub fn is_device(text: &str) -> bool {
     let text = text.trim_matches([' ', '*', '_', '.', '[', ']', '<', '(', ')', '"', '\u{a0}', '\u{202a}', '\u{202b}']);
-    if text.len() < 8 || text.len() > DEVICE_LENGTH || text.ends_with(':') || !DEVICE.is_match(text) {
-        return false;
-    }
-    if text.split_whitespace().count() > DEVICE_WORDS {
+    if text.len() < 8 || text.len() > DEVICE_LENGTH || text.ends_with(':') {
         return false;
     }
     if let Some(found) = DEVICE_FIRST.find(text) {
         let rest = text[found.end()..].trim_start();
         // `Sent from my desk, …` is prose: a device has a name, or is called one.
         let named = rest.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
-        return named || THING_FIRST.is_match(rest) || !found.as_str().is_ascii() && THING.is_match(rest);
+        let thing = THING_FIRST.is_match(rest) || !found.as_str().is_ascii() && THING.is_match(rest);
+        return (named || thing) && text.split_whitespace().count() <= DEVICE_WORDS;
     }
-    DEVICE_LAST.is_match(text) && THING.is_match(text) || OUTLOOK.is_match(text)
+    let last = text.trim_end_matches(['.', '!', '。']);
+    let ends = DEVICE_LAST.iter().any(|phrase| last.ends_with(phrase)) && THING.is_match(text);
+    (ends || text.contains("utlook") && OUTLOOK.is_match(text)) && text.split_whitespace().count() <= DEVICE_WORDS
 }
 
 fn either(phrases: impl Iterator<Item = &'static str>) -> String {
@@ -94,15 +94,9 @@ fn compiled(pattern: &str) -> Regex {
 fn first_words() -> String {
     either(phrases(|tongue| tongue.device).filter(|phrase| !phrase.starts_with('…')))
 }
-fn last_words() -> String {
-    either(phrases(|tongue| tongue.device).filter_map(|phrase| phrase.strip_prefix('…')))
-}
-
-/// All that a telephone's signature can be, in one look.
-static DEVICE: LazyLock<Regex> =
-    LazyLock::new(|| compiled(&format!(r"(?i)^(?:{})|(?:{})[.!。]?$|outlook", first_words(), last_words())));
 static DEVICE_FIRST: LazyLock<Regex> = LazyLock::new(|| compiled(&format!(r"(?i)^(?:{})", first_words())));
-static DEVICE_LAST: LazyLock<Regex> = LazyLock::new(|| compiled(&format!(r"(?i)(?:{})[.!。]?$", last_words())));
+static DEVICE_LAST: LazyLock<Vec<&str>> =
+    LazyLock::new(|| phrases(|tongue| tongue.device).filter_map(|phrase| phrase.strip_prefix('…')).collect());
 /// `Get Outlook for iOS`, `Outlook für Android beziehen`, in any language.
 static OUTLOOK: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
