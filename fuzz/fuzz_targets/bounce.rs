@@ -8,7 +8,7 @@ const REPORT: &[u8] = b"Return-Path: <>\nFrom: MAILER-DAEMON@example.org\nSubjec
 Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\n\
 Your mail was not delivered.\n\n--b\nContent-Type: message/delivery-status\n\n";
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+libfuzzer_sys::fuzz_target!(init: rapporteur_fuzz::let_panics_be_caught(), |bytes: &[u8]| {
     for raw in [bytes, &[REPORT, bytes].concat()] {
         if let Some(mail) = invariants::mail(raw) {
             invariants::bounce(&mail);

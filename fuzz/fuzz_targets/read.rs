@@ -3,7 +3,7 @@
 
 use rapporteur_fuzz::invariants;
 
-libfuzzer_sys::fuzz_target!(|raw: &[u8]| {
+libfuzzer_sys::fuzz_target!(init: rapporteur_fuzz::let_panics_be_caught(), |raw: &[u8]| {
     invariants::mail(raw);
     invariants::line_ends(raw);
 });

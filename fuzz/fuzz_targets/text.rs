@@ -3,4 +3,4 @@
 
 use rapporteur_fuzz::invariants;
 
-libfuzzer_sys::fuzz_target!(|decoded: &str| invariants::text(decoded));
+libfuzzer_sys::fuzz_target!(init: rapporteur_fuzz::let_panics_be_caught(), |decoded: &str| invariants::text(decoded));
