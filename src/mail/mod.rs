@@ -75,7 +75,7 @@ pub struct Mail {
     pub loop_mark: Option<String>,
     /// How many Received headers.
     pub hops: usize,
-    /// An X-Spam-Flag: YES, or the like, set by the receiving side.
+    /// A filter on the way took it for spam, and it answers nothing.
     pub spam: bool,
     /// The author's words and everything around them, line by line.
     pub text: Text,

@@ -66,7 +66,7 @@ pub fn read(raw: &[u8], received: Timestamp) -> Mail {
         automatic,
         loop_mark: header.first(&LOOP_MARK.to_ascii_lowercase()).map(tidy),
         hops: header.all("received").count(),
-        spam: is_spam(&header),
+        spam: first_in_thread && is_spam(&header),
         message_id,
         message_id_given,
         author,
@@ -160,7 +160,8 @@ fn web_link(value: &str) -> Option<String> {
     (web && !url.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"".contains(c))).then(|| url.to_owned())
 }
 
-/// The receiving side's verdict, as the usual filters write it.
+/// The verdict of a filter on the way. Which side set it cannot be told, and filters condemn answers on lists that people
+/// wrote: it counts for mails that answer nothing, as spam does.
 fn is_spam(header: &Header) -> bool {
     let says_yes = |name| header.first(name).is_some_and(|value| value.to_ascii_lowercase().starts_with("yes"));
     says_yes("x-spam-flag") || says_yes("x-spam-status")
