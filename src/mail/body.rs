@@ -384,6 +384,10 @@ mod tests {
             let expected = if charset == "big5" { "會議" } else { "会议" };
             assert_eq!(read(&raw, Timestamp::UNIX_EPOCH).text.visible_text(), expected, "{charset}");
         }
+        let coded = "Content-Type: text/plain; charset=utf-7\n\nGr+APwA3w-e +APwA3w\n> quoted\n";
+        assert_eq!(mail(coded).text.lines.len(), 2, "a coded run ends with its line");
+        let open = "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Transfer-Encoding: quoted-printable\n\nletters=\n--b--\n";
+        assert_eq!((own(open).as_str(), own(&open.replace('\n', "\r\n")).as_str()), ("letters", "letters"));
         let footer = format!("Content-Transfer-Encoding: base64\n\nSGVsbG8K\n{FOOTER}");
         assert_eq!(own(&footer), "Hello", "a list adds its footer below what is encoded");
         let unknown = mail("Content-Type: text/plain\nContent-Transfer-Encoding: x-strange\n\nabc\n");

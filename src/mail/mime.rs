@@ -130,7 +130,7 @@ fn leaf(raw: &[u8], part: &mut MessagePart, around: Around) -> Leaf {
         "application/pgp-encrypted" => leaf.flaw = Some(ENCRYPTED.to_owned()),
         kind if kind.starts_with("text/") || is_report(kind) => {
             let charset = attribute("charset").map(charset_name).unwrap_or_default();
-            let (text, flaw) = match parsers_text(part, coding, &charset) {
+            let (text, flaw) = match parsers_text(raw, part, coding, &charset) {
                 Some(text) => (text.into_owned(), None),
                 None => decoded_text(&content(raw, part, coding), Some(&charset)),
             };
@@ -196,7 +196,7 @@ impl Coding {
 
 /// The bytes of a part, its transfer encoding undone.
 fn content<'a>(raw: &'a [u8], part: &MessagePart, coding: Coding) -> Cow<'a, [u8]> {
-    let bytes = raw.get(part.raw_body_offset() as usize..part.raw_end_offset() as usize).unwrap_or_default();
+    let bytes = bytes(raw, part);
     match coding {
         Coding::None => Cow::Borrowed(bytes),
         Coding::Base64 => Cow::Owned(transfer::base64(bytes)),
@@ -204,19 +204,31 @@ fn content<'a>(raw: &'a [u8], part: &MessagePart, coding: Coding) -> Cow<'a, [u8
     }
 }
 
+fn bytes<'a>(raw: &'a [u8], part: &MessagePart) -> &'a [u8] {
+    raw.get(part.raw_body_offset() as usize..part.raw_end_offset() as usize).unwrap_or_default()
+}
+
 /// What the parser has decoded, taken out of the part, where we would read the same.
-fn parsers_text<'a>(part: &mut MessagePart<'a>, coding: Coding, charset: &str) -> Option<Cow<'a, str>> {
+fn parsers_text<'a>(
+    raw: &[u8],
+    part: &mut MessagePart<'a>,
+    coding: Coding,
+    charset: &str,
+) -> Option<Cow<'a, str>> {
     let theirs = match part.encoding {
         Encoding::None => Coding::None,
         Encoding::Base64 => Coding::Base64,
         Encoding::QuotedPrintable => Coding::QuotedPrintable,
     };
-    if part.is_encoding_problem || theirs != coding {
+    // Of a `=` right above a boundary it takes letters away, one or two, as the line ends are.
+    let cut_short = coding == Coding::QuotedPrintable && bytes(raw, part).trim_ascii_end().ends_with(b"=");
+    if part.is_encoding_problem || theirs != coding || cut_short {
         return None;
     }
     let (PartType::Text(text) | PartType::Html(text)) = std::mem::take(&mut part.body) else { return None };
     let same = match charset {
         "us-ascii" | "ascii" => text.is_ascii(),
+        "utf-7" => false,
         _ if VAGUE.contains(&charset) => !text.contains(char::REPLACEMENT_CHARACTER),
         _ => charset_decoder(charset.as_bytes()).is_some(),
     };
@@ -242,7 +254,15 @@ pub fn decoded_text(bytes: &[u8], charset: Option<&str>) -> (String, Option<Stri
     let charset = charset.map(charset_name).unwrap_or_default();
     let vague = VAGUE.contains(&charset.as_str());
     if !vague && let Some(decode) = charset_decoder(charset.as_bytes()) {
-        return (decode(bytes), None);
+        // A coded run of UTF-7 ends with its line (RFC 2152); the decoder takes the line end for a part of it.
+        let whole_line = |line: &[u8]| {
+            let text = line.trim_ascii_end();
+            decode(text) + &String::from_utf8_lossy(&line[text.len()..])
+        };
+        return match charset.as_str() {
+            "utf-7" => (bytes.split_inclusive(|byte| *byte == b'\n').map(whole_line).collect(), None),
+            _ => (decode(bytes), None),
+        };
     }
     match std::str::from_utf8(bytes) {
         Ok(text) if vague => (text.to_owned(), None),

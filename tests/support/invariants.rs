@@ -61,8 +61,8 @@ pub fn text(decoded: &str) {
 
 /// A mail means the same with the line ends of the wire.
 pub fn line_ends(raw: &[u8]) {
-    // In these a line end has another form, or (UTF-7) ends a run of coded letters and belongs to it.
-    let otherwise = ["utf-16", "utf-32", "ucs-2", "utf-7", "unicode"];
+    // In these a line end has another form.
+    let otherwise = ["utf-16", "utf-32", "ucs-2", "unicode"];
     let declared = |name: &str| raw.windows(name.len()).any(|at| at.eq_ignore_ascii_case(name.as_bytes()));
     if otherwise.into_iter().any(declared) {
         return;
