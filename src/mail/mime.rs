@@ -209,12 +209,7 @@ fn bytes<'a>(raw: &'a [u8], part: &MessagePart) -> &'a [u8] {
 }
 
 /// What the parser has decoded, taken out of the part, where we would read the same.
-fn parsers_text<'a>(
-    raw: &[u8],
-    part: &mut MessagePart<'a>,
-    coding: Coding,
-    charset: &str,
-) -> Option<Cow<'a, str>> {
+fn parsers_text<'a>(raw: &[u8], part: &mut MessagePart<'a>, coding: Coding, charset: &str) -> Option<Cow<'a, str>> {
     let theirs = match part.encoding {
         Encoding::None => Coding::None,
         Encoding::Base64 => Coding::Base64,

@@ -79,7 +79,11 @@ mod tests {
         assert_eq!(stopped("Auto-Submitted: auto-replied"), Screening::Stop(Kind::Automatic, Reason::Automatic));
         assert_eq!(stopped("Return-Path: <>"), Screening::Stop(Kind::Bounce, Reason::Bounce));
         assert_eq!(stopped("X-Spam-Flag: YES"), Screening::Stop(Kind::Spam, Reason::Spam));
-        assert_eq!(stopped("X-Spam-Flag: YES\nIn-Reply-To: <a@example.org>"), Screening::Process, "spam answers nobody");
+        assert_eq!(
+            stopped("X-Spam-Flag: YES\nIn-Reply-To: <a@example.org>"),
+            Screening::Process,
+            "spam answers nobody"
+        );
         assert_eq!(stopped("X-Autoreply: yes"), Screening::Process, "a hint is heard, though never answered");
     }
 

@@ -9,7 +9,7 @@ use super::register::{Register, TitleMatch, same_title};
 use super::roles::{Role, needed, role};
 use crate::clock::Timestamp;
 use crate::grammar::{Ask, Complaint, Doubt, Form, Notes, Proposal, Reading, Repair, SessionRef, Want};
-use crate::mail::{Kind, Mail, MessageId, Person, Reason, name_key};
+use crate::mail::{Automatic, Kind, Mail, MessageId, Person, Reason, name_key};
 use std::collections::HashMap;
 
 /// Everything a decision may look at.
@@ -360,8 +360,10 @@ impl<'a> Judge<'a> {
         let opens = |ask: &&Ask| matches!(ask.want, Want::ProposeParent { .. });
         let asks = &self.q.reading.asks;
         for ask in asks.iter().filter(opens).chain(asks.iter().filter(|ask| !opens(ask))) {
-            // What is said to us alone is not for the session's page; the words of notes are the notes.
-            let aside = self.q.via == Via::Private || self.here.is_none() || self.kind == Kind::Outcome;
+            // What is said to us alone is not for the session's page; the words of notes are the notes; and those of
+            // holiday notices and ticket systems, which are not certain to be programs, are nobody's suggestion.
+            let program = self.q.mail.automatic != Automatic::No;
+            let aside = program || self.q.via == Via::Private || self.here.is_none() || self.kind == Kind::Outcome;
             if ask.form == Form::Prose && aside {
                 continue;
             }

@@ -10,10 +10,10 @@ mod phrases;
 mod prose;
 mod report;
 
-use super::header::Header;
-use super::mime::{self, Leaf};
 use super::Bounce;
+use super::header::Header;
 use super::mailboxes::{Mailbox, mailboxes};
+use super::mime::{self, Leaf};
 use prose::Report;
 
 /// What a bounce says, if this mail is one. `report`: the mail is a multipart/report (RFC 6522).

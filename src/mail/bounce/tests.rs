@@ -124,7 +124,11 @@ fn a_report_wrapped_by_a_gateway_is_opened() {
         )
     };
     assert_eq!(bounce(&wrapped("postmaster@example.net")), Some(permanent(&["ada@example.org"])));
-    assert_eq!(bounce(&wrapped("Postmaster@[192.0.2.1]")), Some(permanent(&["ada@example.org"])), "no address of a person");
+    assert_eq!(
+        bounce(&wrapped("Postmaster@[192.0.2.1]")),
+        Some(permanent(&["ada@example.org"])),
+        "no address of a person"
+    );
     assert_eq!(bounce(&wrapped("Eve <eve@example.org>")), None, "a person forwards a bounce");
 }
 
