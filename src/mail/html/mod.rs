@@ -263,6 +263,11 @@ Ada</pre>"#),
         let marks = read(&format!("{}{}", "<blockquote>".repeat(150), "x<br>".repeat(1000)));
         assert!(marks.text.len() < 20_000, "{}", marks.text.len());
         assert_eq!(read(&"<p>a".repeat(1000)).flaw, None, "paragraphs need not be closed");
+        for cut in ["hello <b", "hello <a href=\"x>there</a>", "hello <!-- there"] {
+            let cut = read(cut);
+            assert_eq!(cut.text, "hello\n");
+            assert!(cut.flaw.is_some_and(|flaw| flaw.contains("middle of a tag or a comment")), "{:?}", cut.flaw);
+        }
     }
 
     proptest! {

@@ -39,7 +39,7 @@ impl Tag {
 pub struct Tokens<'a>(Tokenizer<StringReader<'a>, CallbackEmitter<Cutter<'a>, Token, usize>>);
 
 pub fn tokens(html: &str) -> Tokens<'_> {
-    Tokens(Tokenizer::new_with_emitter(html, CallbackEmitter::new(Cutter { html, from: 0, tag: Tag::default() })))
+    Tokens(Tokenizer::new_with_emitter(html, CallbackEmitter::new(Cutter { html, tag: Tag::default(), from: 0 })))
 }
 
 impl Iterator for Tokens<'_> {
@@ -56,7 +56,7 @@ impl Iterator for Tokens<'_> {
     }
 }
 
-/// How the content of an element is cut that holds no markup. No mail program runs scripts, so `<noscript>` does.
+/// How the content of an element is cut that holds no tags. `<noscript>` does hold them: no mail program runs scripts.
 fn content(name: &str) -> Option<State> {
     if name == "noscript" { None } else { naive_next_state(name.as_bytes()) }
 }
@@ -64,10 +64,10 @@ fn content(name: &str) -> Option<State> {
 /// Makes our tokens of html5gum's events.
 struct Cutter<'a> {
     html: &'a str,
-    /// Where the tag began that is being read.
-    from: usize,
-    /// The one that is being read.
+    /// The opening tag that is being read.
     tag: Tag,
+    /// Where it begins.
+    from: usize,
 }
 
 impl Callback<Token, usize> for Cutter<'_> {
