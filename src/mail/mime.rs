@@ -8,7 +8,6 @@ use super::header::{Header, readable};
 use super::transfer;
 use crate::clock::Timestamp;
 use mail_parser::decoders::charsets::map::charset_decoder;
-use mail_parser::decoders::html::add_html_token;
 use mail_parser::{DateTime, Encoding, MessageParser, MessagePart, MimeHeaders, PartType};
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -284,18 +283,6 @@ pub fn add_bytes(bytes: &[u8], into: &mut String) {
             into.push_str(&windows_1252(chunk.invalid()));
         }
     }
-}
-
-/// The character that an HTML entity such as `&eacute;` or `&#233;` stands for. Of numbers, pages mean windows-1252 where
-/// Unicode has controls.
-pub fn entity(entity: &str) -> Option<char> {
-    let number = entity.strip_prefix("&#").and_then(|rest| rest.strip_suffix(';'));
-    if let Some(byte) = number.and_then(|number| number.parse::<u8>().ok()).filter(|byte| (0x80..0xa0).contains(byte)) {
-        return windows_1252(&[byte]).chars().next();
-    }
-    let mut decoded = String::new();
-    add_html_token(&mut decoded, entity.as_bytes(), false);
-    (decoded != entity).then(|| decoded.chars().next()).flatten()
 }
 
 /// A Date header (RFC 5322 §3.3, with the obsolete forms of §4.3).

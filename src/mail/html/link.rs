@@ -1,17 +1,14 @@
 //! Where a link leads, for a reader who sees only text.
 
-use super::tokens::decode;
-
 /// Bytes of a link's text that are compared with its target.
 const TEXT: usize = 1000;
 
 /// The target that has to stand beside a link's text: an address or a web page, unless the text already names it.
 pub fn target_beside(text: &str, href: &str) -> Option<String> {
-    let mut decoded = String::new();
-    decode(href.trim(), &mut decoded);
-    let address = decoded.strip_prefix("mailto:").map(|rest| rest.split('?').next().unwrap_or(rest));
-    let web = decoded.starts_with("https://") || decoded.starts_with("http://");
-    let target = address.or(web.then_some(decoded.as_str()))?;
+    let href = href.trim();
+    let address = href.strip_prefix("mailto:").map(|rest| rest.split('?').next().unwrap_or(rest));
+    let web = href.starts_with("https://") || href.starts_with("http://");
+    let target = address.or(web.then_some(href))?;
     let target = target.replace(|c: char| c.is_whitespace() || c.is_control() || "<>".contains(c), "");
     (!text.is_empty() && !target.is_empty() && !names(text, &target)).then_some(target)
 }

@@ -141,8 +141,8 @@ const BLOCKQUOTE_STYLES: &[Mark] = &[
 pub fn means(tag: &Tag) -> Option<Means> {
     let (marks, styles) = if tag.is("blockquote") { (BLOCKQUOTES, BLOCKQUOTE_STYLES) } else { (&[][..], &[][..]) };
     let mut found = None;
-    for (name, value) in tag.attributes() {
-        let means = match name.eq_ignore_ascii_case("style") {
+    for (name, value) in &tag.attributes {
+        let means = match name == "style" {
             true => declarations(value).find_map(|(property, value)| pick(STYLES, styles, property, value)),
             false if !marks.is_empty() && pick(CITED, &[], name, value).is_some() => return Some(Quote),
             false => pick(marks, MARKS, name, value),

@@ -11,6 +11,7 @@ mod page;
 mod tokens;
 
 use super::SpanKind;
+use tokens::{Token, tokens};
 
 /// Bytes of HTML that are turned into text.
 const LIMIT: usize = 256_000;
@@ -31,10 +32,14 @@ pub struct Reading {
 pub fn read(html: &str) -> Reading {
     let within = &html[..html.floor_char_boundary(LIMIT)];
     let mut page = page::Page::default();
-    let whole = tokens::tokens(within).all(|token| page.take(token));
+    let mut cut = false;
+    let whole = tokens(within).inspect(|token| cut |= *token == Token::Cut).all(|token| page.take(token));
     let flaw = match (whole, within.len() < html.len()) {
         (false, _) => Some("the HTML is nested too deep: it is read up to there"),
         (true, true) => Some("the HTML is too long: its end is not read"),
+        (true, false) if cut => {
+            Some("the HTML ends in the middle of a tag or a comment: what stands in it is not read")
+        }
         (true, false) => None,
     };
     Reading { flaw, ..page.finish() }
@@ -258,6 +263,11 @@ Ada</pre>"#),
         let marks = read(&format!("{}{}", "<blockquote>".repeat(150), "x<br>".repeat(1000)));
         assert!(marks.text.len() < 20_000, "{}", marks.text.len());
         assert_eq!(read(&"<p>a".repeat(1000)).flaw, None, "paragraphs need not be closed");
+        for cut in ["hello <b", "hello <a href=\"x>there</a>", "hello <!-- there"] {
+            let cut = read(cut);
+            assert_eq!(cut.text, "hello\n");
+            assert!(cut.flaw.is_some_and(|flaw| flaw.contains("middle of a tag or a comment")), "{:?}", cut.flaw);
+        }
     }
 
     proptest! {

@@ -4,7 +4,7 @@ use super::Reading;
 use super::lines::{Lines, Place};
 use super::link;
 use super::marks::{Means, declarations, means};
-use super::tokens::{Tag, Token, decode};
+use super::tokens::{Tag, Token};
 use crate::mail::SpanKind;
 
 /// Elements that may be open within each other. Mail that people write stays below 50.
@@ -54,7 +54,8 @@ const BLOCKS: [&str; 34] = [
 /// Those that stand apart from what is above and below.
 const APART: [&str; 12] = ["p", "blockquote", "pre", "ul", "ol", "dl", "h1", "h2", "h3", "h4", "h5", "h6"];
 const VOID: [&str; 11] = ["br", "hr", "img", "meta", "link", "input", "col", "area", "wbr", "base", "source"];
-const UNSEEN: [&str; 6] = ["template", "svg", "audio", "video", "canvas", "xml"];
+const UNSEEN: [&str; 12] =
+    ["title", "style", "script", "iframe", "noembed", "noframes", "template", "svg", "audio", "video", "canvas", "xml"];
 /// Where one of the first begins, those of the second end, if no element of the third sort stands between.
 const ENDED_BY: [(&[&str], &[&str], Sort); 5] = [
     (&["a"], &["a"], Sort::Block),
@@ -77,18 +78,18 @@ enum Sort {
 impl Sort {
     fn of(name: &str) -> Sort {
         match name {
-            _ if !is_one(&BLOCKS, name) => Sort::Inline,
-            _ if is_one(&LISTS, name) => Sort::List,
-            _ if is_one(&CELLS, name) => Sort::Cell,
-            _ if name.eq_ignore_ascii_case("table") => Sort::Table,
+            _ if !BLOCKS.contains(&name) => Sort::Inline,
+            _ if LISTS.contains(&name) => Sort::List,
+            _ if CELLS.contains(&name) => Sort::Cell,
+            "table" => Sort::Table,
             _ => Sort::Block,
         }
     }
 }
 
 /// An open element.
-struct Open<'a> {
-    name: &'a str,
+struct Open {
+    name: String,
     sort: Sort,
     /// A quote, in doubt or not.
     quotes: bool,
@@ -98,7 +99,7 @@ struct Open<'a> {
     /// Where it begins: row, and byte in it.
     from: (usize, usize),
     /// A link's target.
-    target: Option<&'a str>,
+    target: Option<String>,
     /// The number of the next item of a list; 0 for a bullet.
     next_item: usize,
     /// A quote of the frame's own was seen.
@@ -108,20 +109,21 @@ struct Open<'a> {
 }
 
 #[derive(Default)]
-pub struct Page<'a> {
-    open: Vec<Open<'a>>,
+pub struct Page {
+    open: Vec<Open>,
     lines: Lines,
     /// All that follows is quoted.
     rest: bool,
 }
 
-impl<'a> Page<'a> {
+impl Page {
     /// Reads one token; `false` when the page is too deep to go on.
-    pub fn take(&mut self, token: Token<'a>) -> bool {
+    pub fn take(&mut self, token: Token) -> bool {
         match token {
-            Token::Text(text) => self.text(text),
+            Token::Text(text) => self.text(&text),
             Token::Open(tag) => return self.open(tag),
-            Token::Close(name) => self.close(name),
+            Token::Close(name) => self.close(&name),
+            Token::Cut => {}
         }
         true
     }
@@ -130,48 +132,48 @@ impl<'a> Page<'a> {
         self.open.iter().any(|open| open.means == Some(means))
     }
 
-    fn open(&mut self, tag: Tag<'a>) -> bool {
+    fn open(&mut self, tag: Tag) -> bool {
         if self.is_within(Means::Hidden) {
-            if !is_one(&VOID, tag.name) {
+            if !VOID.contains(&tag.name.as_str()) {
                 self.push(tag, Some(Means::Hidden));
             }
             return self.open.len() <= DEPTH;
         }
-        let says = if is_one(&UNSEEN, tag.name) { Some(Means::Hidden) } else { means(&tag) };
+        let says = if UNSEEN.contains(&tag.name.as_str()) { Some(Means::Hidden) } else { means(&tag) };
         let says = if tag.is("blockquote") { self.blockquote(says) } else { says };
-        self.end_others(tag.name);
-        if is_one(&BLOCKS, tag.name) || matches!(says, Some(Means::Quote | Means::Rest | Means::Signature)) {
+        self.end_others(&tag.name);
+        if BLOCKS.contains(&tag.name.as_str()) || matches!(says, Some(Means::Quote | Means::Rest | Means::Signature)) {
             self.begin_block(&tag);
         }
         if says == Some(Means::Rest) {
             self.rest = true;
         }
-        match tag.name {
-            name if name.eq_ignore_ascii_case("br") => self.line_break(),
-            name if name.eq_ignore_ascii_case("hr") => {
+        match tag.name.as_str() {
+            "br" => self.line_break(),
+            "hr" => {
                 self.end_line();
                 self.lines.rule(self.place());
             }
-            name if name.eq_ignore_ascii_case("img") => self.picture(&tag),
-            name if is_one(&VOID, name) => {}
+            "img" => self.picture(&tag),
+            name if VOID.contains(&name) => {}
             _ => self.push(tag, says),
         }
         self.open.len() <= DEPTH
     }
 
-    fn push(&mut self, tag: Tag<'a>, means: Option<Means>) {
+    fn push(&mut self, tag: Tag, means: Option<Means>) {
         let first = tag.is("ol").then(|| tag.attribute("start").and_then(|start| start.parse().ok()).unwrap_or(1));
         self.open.push(Open {
-            name: tag.name,
-            sort: Sort::of(tag.name),
+            sort: Sort::of(&tag.name),
             quotes: means == Some(Means::Quote) || tag.is("blockquote"),
             as_written: means == Some(Means::Preformatted) || tag.is("pre"),
             means,
             from: self.lines.here(),
-            target: if tag.is("a") { tag.attribute("href") } else { None },
+            target: if tag.is("a") { tag.attribute("href").map(str::to_owned) } else { None },
             next_item: first.unwrap_or(0),
             answered: false,
             tight: is_tight(&tag),
+            name: tag.name,
         });
     }
 
@@ -188,11 +190,11 @@ impl<'a> Page<'a> {
 
     /// Ends the elements that end where this one begins, and a paragraph at every block.
     fn end_others(&mut self, name: &str) {
-        if is_one(&BLOCKS, name) {
+        if BLOCKS.contains(&name) {
             self.close_within("p", Sort::Block);
         }
         for (starts, ends, wall) in ENDED_BY {
-            if is_one(starts, name) {
+            if starts.contains(&name) {
                 ends.iter().for_each(|end| self.close_within(end, wall));
             }
         }
@@ -201,7 +203,7 @@ impl<'a> Page<'a> {
     /// Closes the innermost element of that name, if nothing of the sort of the wall, or above it, stands between.
     fn close_within(&mut self, name: &str, wall: Sort) {
         for at in (0..self.open.len()).rev() {
-            if self.open[at].name.eq_ignore_ascii_case(name) {
+            if self.open[at].name == name {
                 return self.close_from(at);
             }
             if self.open[at].sort >= wall {
@@ -211,13 +213,13 @@ impl<'a> Page<'a> {
     }
 
     /// Closes what a closing tag closes. An inline one ends no block, another block no cell, and a cell no table.
-    fn close(&mut self, name: &'a str) {
+    fn close(&mut self, name: &str) {
         const TABLE: [&str; 7] = ["td", "th", "tr", "thead", "tbody", "tfoot", "table"];
-        if name.eq_ignore_ascii_case("br") {
+        if name == "br" {
             return self.line_break();
         }
         let wall = match Sort::of(name) {
-            _ if is_one(&TABLE, name) => Sort::Table,
+            _ if TABLE.contains(&name) => Sort::Table,
             Sort::Inline => Sort::Block,
             _ => Sort::Cell,
         };
@@ -229,7 +231,7 @@ impl<'a> Page<'a> {
             let Some(open) = self.open.last() else { return };
             let block = !matches!(open.sort, Sort::Inline | Sort::Cell);
             if block || matches!(open.means, Some(Means::Quote | Means::Signature)) {
-                let apart = !open.tight && self.stands_apart(open.name, self.open.len() - 1);
+                let apart = !open.tight && self.stands_apart(&open.name, self.open.len() - 1);
                 self.end_line();
                 self.lines.drop_mark();
                 if apart {
@@ -238,7 +240,7 @@ impl<'a> Page<'a> {
             }
             let Some(open) = self.open.pop() else { return };
             if let Some(target) = open.target.filter(|_| !self.is_within(Means::Hidden)) {
-                self.link_target(target, open.from);
+                self.link_target(&target, open.from);
             }
             if open.means == Some(Means::Frame) && !open.answered && !self.is_within(Means::Frame) {
                 self.lines.quote_from(open.from.0);
@@ -246,15 +248,15 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn begin_block(&mut self, tag: &Tag<'a>) {
-        if is_one(&CELLS, tag.name) && self.lines.is_begun() {
+    fn begin_block(&mut self, tag: &Tag) {
+        if CELLS.contains(&tag.name.as_str()) && self.lines.is_begun() {
             return self.lines.next_cell();
         }
         self.end_line();
-        if !is_tight(tag) && self.stands_apart(tag.name, self.open.len()) {
+        if !is_tight(tag) && self.stands_apart(&tag.name, self.open.len()) {
             self.lines.set_apart();
         }
-        if let Some(level) = tag.name.strip_prefix(['h', 'H']).and_then(|level| level.parse::<usize>().ok()) {
+        if let Some(level) = tag.name.strip_prefix('h').and_then(|level| level.parse::<usize>().ok()) {
             self.lines.begin_with("#".repeat(level.min(6)) + " ");
         } else if tag.is("li") {
             let depth = self.open.iter().filter(|open| open.sort == Sort::List).count();
@@ -273,18 +275,16 @@ impl<'a> Page<'a> {
     /// Whether an element within the first `depth` open ones has an empty line around it. A list in a list has none, nor
     /// has what an item begins with.
     fn stands_apart(&self, name: &str, depth: usize) -> bool {
-        let nested = is_one(&LISTS, name) && self.open[..depth].iter().any(|open| open.sort == Sort::List);
-        is_one(&APART, name) && !self.lines.has_mark() && !nested
+        let nested = LISTS.contains(&name) && self.open[..depth].iter().any(|open| open.sort == Sort::List);
+        APART.contains(&name) && !self.lines.has_mark() && !nested
     }
 
     fn text(&mut self, text: &str) {
         if self.is_within(Means::Hidden) {
             return;
         }
-        let mut decoded = String::with_capacity(text.len());
-        decode(text, &mut decoded);
         let as_written = self.open.iter().any(|open| open.as_written);
-        for c in decoded.chars() {
+        for c in text.chars() {
             match c {
                 '\r' => {}
                 '\n' if as_written => self.line_break(),
@@ -298,8 +298,7 @@ impl<'a> Page<'a> {
 
     /// Of a picture, only a sign that stands for words of its own is read: an emoji.
     fn picture(&mut self, tag: &Tag) {
-        let mut words = String::new();
-        decode(tag.attribute("alt").unwrap_or(""), &mut words);
+        let words = tag.attribute("alt").unwrap_or("");
         if !words.is_ascii() && !words.contains(char::is_alphanumeric) {
             words.chars().for_each(|c| self.lines.write(c));
         }
@@ -341,10 +340,6 @@ impl<'a> Page<'a> {
         self.end_line();
         self.lines.finish()
     }
-}
-
-fn is_one(names: &[&str], name: &str) -> bool {
-    names.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// Paragraphs that are lines: Outlook's, and those without a margin.
