@@ -113,7 +113,9 @@ fn judge(text: &str) -> Option<Found> {
     let address = bare.contains('@');
     let said = Said::by(bare);
     // Most lines of prose that get here say neither who wrote nor whom to write to.
-    if said.is_none() && !address && !(colon && QUOTING.is_match(bare)) {
+    let quoting = (colon || bare.ends_with(')')) && QUOTING.is_match(bare);
+    let stamped = colon && STAMPED.is_match(bare);
+    if said.is_none() && !address && !quoting && !stamped {
         return None;
     }
     let placed = address || DATE.is_match(bare) || TIME.is_match(bare);
@@ -123,20 +125,24 @@ fn judge(text: &str) -> Option<Found> {
     let few = bare.split_whitespace().count();
 
     let certain = match &said {
+        Some(said) if said.aloud => false,
         Some(said) if dashed => said.last,
         Some(said) if begun && placed => said.last && (colon || address) || colon && (said.of_name || said.on_date),
         Some(_) if colon && BRACKETED.is_match(bare) && (DATE.is_match(bare) || TIME.is_match(bare)) => true,
         Some(_) => colon && few <= SOME_WORDS && DATE.is_match(bare) && TIME.is_match(bare),
         None => false,
     };
-    if certain || address && colon && (dated || QUOTING.is_match(bare)) {
+    if certain || address && colon && (dated || quoting) {
         return Some(Found { certain: true, begun });
     }
     let plausible = match &said {
         Some(said) if colon => {
-            address || (said.last || said.first || opened) && (few <= FEW_WORDS || placed && few <= SOME_WORDS)
+            address
+                || (said.last || said.first || opened)
+                    && (few <= FEW_WORDS && !said.aloud || placed && few <= SOME_WORDS)
         }
-        _ => dated && address && bare.ends_with(['>', ')']) || colon && few <= FEW_WORDS && QUOTING.is_match(bare),
+        _ if quoting => colon && few <= FEW_WORDS || placed && few <= SOME_WORDS,
+        _ => stamped || dated && address && bare.ends_with(['>', ')']),
     };
     plausible.then_some(Found { certain: false, begun })
 }
@@ -149,6 +155,8 @@ struct Said {
     of_name: bool,
     /// A date follows.
     on_date: bool,
+    /// It is a verb of speech.
+    aloud: bool,
 }
 
 impl Said {
@@ -162,6 +170,7 @@ impl Said {
             last: behind.is_empty(),
             of_name: name,
             on_date: DATE.is_match(behind) || TIME.is_match(behind),
+            aloud: SPEECH.contains(verb.as_str()),
         })
     }
 }
@@ -251,19 +260,26 @@ fn compiled(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is made from the table of words alone, and a test builds it")
 }
 fn verbs() -> impl Iterator<Item = &'static str> {
-    phrases(|tongue| tongue.verbs)
+    phrases(|tongue| tongue.verbs).chain(phrases(|tongue| tongue.speech))
 }
 
 static NAME_LAST: LazyLock<HashSet<&str>> =
     LazyLock::new(|| phrases(|tongue| if tongue.name_last { tongue.verbs } else { "" }).collect());
+static SPEECH: LazyLock<HashSet<&str>> = LazyLock::new(|| phrases(|tongue| tongue.speech).collect());
 static LAST_WORDS: LazyLock<HashSet<&str>> =
     LazyLock::new(|| verbs().filter_map(|verb| verb.split(' ').next_back()).collect());
 static GLUED_VERBS: LazyLock<Vec<&str>> = LazyLock::new(|| verbs().filter(|verb| is_glued(verb)).collect());
 
 static OPENER: LazyLock<Regex> =
     LazyLock::new(|| compiled(&format!(r#"^[-*_"( ]*(?:{})(?:[\s,:-]|\d)"#, any_of(phrases(|tongue| tongue.opens)))));
-static QUOTING: LazyLock<Regex> =
-    LazyLock::new(|| compiled(&format!(r"^(?:{})[\s:]", any_of(phrases(|tongue| tongue.quoting)))));
+static QUOTING: LazyLock<Regex> = LazyLock::new(|| {
+    let words = any_of(phrases(|tongue| tongue.quoting)).replace(' ', r"\s+");
+    compiled(&format!(r"^(?:{words})[\s:]"))
+});
+/// A name with its moment, without a verb: `Ada <ada@example.org> [2017-07-03 10:00]:`, `Ada's on July 3, 2017 10:00:`.
+static STAMPED: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"[>)]\s*[\[(][^\])]*\d[:.]\d\d[^\])]*[\])]\s*:$|['’]s (?:message )?(?:on|of|from) .*\d:\d\d")
+});
 static VERB: LazyLock<Regex> = LazyLock::new(|| {
     let spaced = any_of(verbs().filter(|verb| !is_glued(verb)));
     compiled(&format!(r"(?:^|\P{{L}})({spaced})(?:\P{{L}}|$)|({})", any_of(verbs().filter(|verb| is_glued(verb)))))

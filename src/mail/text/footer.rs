@@ -120,7 +120,7 @@ static FOOTER_LINE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(concat!(
         r"(?i)(?:\bunsubscribe\b|/listinfo|/mailman[23]?/|/postorius/|/hyperkitty/|/sympa/|/wws/",
         r"|[-+](?:request|leave|unsubscribe|unsub|help|bounces)@|\b(?:majordomo|sympa|listserv|mlmmj|ecartis)@",
-        r"|you(?:'re| are)? receiv(?:ed|ing) this (?:message|e-?mail|because)|groups\.google\.|groups\.io|reply to this e-?mail directly",
+        r"|you(?:'re| are)? receiv(?:ed|ing) this (?:message|e-?mail|because)|you receive all messages sent to this group|view/reply online \(#|groups\.google\.|groups\.io|reply to this e-?mail directly",
         r"|\b(?:désabonne|désinscri|abbestell|abmelden von|darse de baja|cancelar (?:la|su) suscripción|disiscri|cancellar[es]i|afmelden|avregistr|avanmäl|отписаться|відписатися|退订|退訂|配信停止|退会))",
     ))
 });
