@@ -146,7 +146,9 @@ fn physical_lines(decoded: &str) -> Vec<Line> {
     };
     let readable = |c: &char| *c == '\t' || (*c != '\u{feff}' && !c.is_control());
     let is_plain = |byte: u8| matches!(byte, b'\t' | b' '..=b'~');
-    let clean = |text: &str| match text.bytes().all(is_plain) {
+    // Without an early end, which would keep the compiler from looking at many bytes at a time.
+    let all_plain = |text: &str| text.bytes().fold(true, |plain, byte| plain & is_plain(byte));
+    let clean = |text: &str| match all_plain(text) {
         true => text.to_owned(),
         false => text.chars().filter(readable).collect(),
     };
@@ -157,7 +159,9 @@ fn physical_lines(decoded: &str) -> Vec<Line> {
         text: clean(text),
         kind: SpanKind::Visible,
     };
-    numbered.map(line).collect()
+    let mut lines = Vec::with_capacity(unified.bytes().filter(|byte| *byte == b'\n').count() + 1);
+    lines.extend(numbered.map(line));
+    lines
 }
 
 #[cfg(test)]

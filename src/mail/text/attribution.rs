@@ -115,7 +115,8 @@ fn judge(text: &str) -> Option<Found> {
     let said = Said::by(bare);
     // Most lines of prose that get here say neither who wrote nor whom to write to.
     let quoting = (colon || bare.ends_with(')')) && QUOTING.is_match(bare);
-    let stamped = colon && STAMPED.is_match(bare);
+    let digits = bare.bytes().any(|byte| byte.is_ascii_digit());
+    let stamped = colon && digits && STAMPED.is_match(bare);
     if said.is_none() && !address && !quoting && !stamped {
         return None;
     }
@@ -162,16 +163,18 @@ struct Said {
 
 impl Said {
     fn by(text: &str) -> Option<Said> {
-        // Asking for the place of a verb costs many times what asking for one does.
-        let found = VERB.is_match(text).then(|| VERB.captures_iter(text).last())??;
-        let verb = found.iter().skip(1).flatten().next()?;
-        let behind = text[verb.end()..].trim_matches([' ', ':', '：', '.', '-', '…', '*', '"', '\u{a0}']);
+        // To find a verb with its neighbours is cheap, to tell them apart is not: so only within what was found.
+        let found = VERB.find_iter(text).last()?;
+        let parts = VERB.captures(found.as_str())?;
+        let verb = parts.iter().skip(1).flatten().next()?;
+        let (start, end) = (found.start() + verb.start(), found.start() + verb.end());
+        let behind = text[end..].trim_matches([' ', ':', '：', '.', '-', '…', '*', '"', '\u{a0}']);
         let name = NAME_LAST.contains(verb.as_str()) && behind.split_whitespace().count() <= FEW_WORDS + 3;
         Some(Said {
-            first: text[..verb.start()].trim().is_empty(),
+            first: text[..start].trim().is_empty(),
             last: behind.is_empty(),
             of_name: name,
-            on_date: DATE.is_match(behind) || TIME.is_match(behind),
+            on_date: !behind.is_empty() && (DATE.is_match(behind) || TIME.is_match(behind)),
             aloud: SPEECH.contains(verb.as_str()),
         })
     }
@@ -228,7 +231,7 @@ fn is_direction(c: &char) -> bool {
 
 /// Whether an attribution that begins so may go on in the next line: it names a moment or an address early.
 fn may_be_broken(first: &str) -> bool {
-    first.bytes().any(|byte| byte.is_ascii_digit() || byte == b'@' || byte == b'<') || first.len() < 40
+    first.len() < 40 || first.bytes().any(|byte| byte.is_ascii_digit() || byte == b'@' || byte == b'<')
 }
 
 /// Whether an attribution can end so: what [`judge`] asks of its end, before anything is copied for it. It spares
@@ -301,20 +304,26 @@ static VERB: LazyLock<Regex> = LazyLock::new(|| {
 /// `Ada <ada@example.org>`, `Ada (ada@example.org)`
 static BRACKETED: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"[<(\[]\s*(?:mailto:)?[^<>()\[\]\s@]*@[^<>()\[\]]*[>)\]]"));
+/// Lower-case letters, by and large: the scripts below the punctuation of all scripts, and those above it. Asked for as
+/// `\p{L}`, so often, they make an automaton too large to run fast; and so does `\b` unless it knows ASCII alone.
+const LETTERS: &str = r"a-zªµºß-\u{1fff}\u{3040}-\u{d7ff}";
 /// A day with its year, in digits or with a month's name; `2017` alone counts.
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"\b(?:19|20)\d{2}\b|\b\d{1,4}\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d{2,4}\b|\d{4}\s?[年년]|\d\s?[月월]")
+    compiled(
+        r"(?-u:\b)(?:19|20)\d{2}(?-u:\b)|(?-u:\b)\d{1,4}\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d{2,4}(?-u:\b)|\d{4}\s?[年년]|\d\s?[月월]",
+    )
 });
 /// A time of day: `10:00`, `10h00`, `10.00`, `10 PM`.
-static TIME: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"\b\d{1,2}[:.h：]\d{2}\b|\b\d{1,2}\s?[ap]\.?m\b|\d\s?[时時시點点]"));
+static TIME: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(?-u:\b)\d{1,2}[:.h：]\d{2}(?-u:\b)|(?-u:\b)\d{1,2}\s?[ap]\.?m(?-u:\b)|\d\s?[时時시點点]")
+});
 /// A line that begins with a date or a time: `2011-04-07`, `02.04.2012`, `po 3. 7. 2017`, `Mon, 3 Jul 2017`,
 /// `Monday, July 3, 2017`, `10:00 AM, July 3, 2017`, `4 dec. 2024`, `2011年4月7日`.
 static DATE_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     let day = r"\d{1,2}(?:\.|-го|º|er|st|nd|rd|th)?";
-    let month = r"(?:de |d')?\p{L}{3,12}\.?";
+    let month = format!(r"(?:de |d')?[{LETTERS}]{{3,12}}\.?");
     compiled(&format!(
-        r"^[-*_ (]*(?:[\p{{L}}'׳״-]{{1,14}}\.?,? ){{0,2}}(?:\d{{1,4}}\s?[-/.]\s?\d{{1,2}}\s?[-/.]\s?\d{{1,4}}|\d{{4}}\s?[年년]|{day} {month},?(?: de| г\.?)? \d{{4}}|{month} {day},? \d{{4}}|\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?: [ap]\.?m\.?)?,? (?:{month} {day},? \d{{4}}|{day} {month} \d{{4}}|\d{{1,4}}[-/.]\d)|\d{{4}}\. ?\p{{L}}{{3,12}}\.? {day})"
+        r"^[-*_ (]*(?:[{LETTERS}'׳״-]{{1,14}}\.?,? ){{0,2}}(?:\d{{1,4}}\s?[-/.]\s?\d{{1,2}}\s?[-/.]\s?\d{{1,4}}|\d{{4}}\s?[年년]|{day} {month},?(?: de| г\.?)? \d{{4}}|{month} {day},? \d{{4}}|\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?: [ap]\.?m\.?)?,? (?:{month} {day},? \d{{4}}|{day} {month} \d{{4}}|\d{{1,4}}[-/.]\d)|\d{{4}}\. ?[{LETTERS}]{{3,12}}\.? {day})"
     ))
 });
 

@@ -137,7 +137,7 @@ static KEYS: LazyLock<HashMap<&str, Key>> = LazyLock::new(|| {
 });
 /// A time of day, or a day with its year.
 static MOMENT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\d{1,2}[:.h]\d{2}|\b(?:19|20)\d{2}\b|\d[-/.]\d{1,2}[-/.]\d{2}")
+    Regex::new(r"\d{1,2}[:.h]\d{2}|(?-u:\b)(?:19|20)\d{2}(?-u:\b)|\d[-/.]\d{1,2}[-/.]\d{2}")
         .expect("a constant, and a test builds it")
 });
 
