@@ -96,7 +96,6 @@ const GERMAN: Tongue = Tongue {
     device: "gesendet von|gesendet mit|gesendet über|gesendet via|gesendet vom|…gesendet|…verschickt|…versendet",
     above: "antwort oberhalb dieser zeile|antworten sie oberhalb dieser|antwort über dieser zeile\
         |antwort oberhalb dieser linie|antworten sie über dieser",
-    ..NOTHING
 };
 
 const FRENCH: Tongue = Tongue {
