@@ -2,7 +2,8 @@
 //!
 //! A file in `tests/spans/` holds cases. `## name` begins one; behind the name, `(flowed)` says that its text is
 //! format=flowed and `(first)` that it answers nothing. Each line stands behind the letter of its kind and a space:
-//! `v`isible, `q`uote, `a`ttribution, `s`ignature, `f`ooter, for`w`arded, `c`ode, and `x` where only that it is not the author's matters. What an empty line is does not matter.
+//! `v`isible, `q`uote, `a`ttribution, `s`ignature, `f`ooter, for`w`arded, `c`ode, and `x` where only that it is not
+//! the author's matters. What an empty line is does not matter.
 
 use rapporteur::mail::{SpanKind, Text};
 use std::path::Path;

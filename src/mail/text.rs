@@ -12,6 +12,7 @@ mod tongues;
 pub use footer::is_footer;
 
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// What a line of the text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -137,9 +138,17 @@ fn without_blank_ends(lines: &[Line]) -> &[Line] {
 /// The lines of a text, whatever ends them. Byte order marks and controls other than tab have no meaning in a line
 /// and would hide what stands at its beginning: they are left out.
 fn physical_lines(decoded: &str) -> Vec<Line> {
-    let unified = decoded.replace("\r\n", "\n").replace('\r', "\n");
+    // `lines` knows `\n` and `\r\n`; a carriage return alone is rare.
+    let alone = decoded.split('\r').skip(1).any(|rest| !rest.starts_with('\n'));
+    let unified = match alone {
+        true => Cow::Owned(decoded.replace("\r\n", "\n").replace('\r', "\n")),
+        false => Cow::Borrowed(decoded),
+    };
     let readable = |c: &char| *c == '\t' || (*c != '\u{feff}' && !c.is_control());
-    let clean = |text: &str| match text.chars().all(|c| readable(&c)) {
+    let is_plain = |byte: u8| matches!(byte, b'\t' | b' '..=b'~');
+    // Without an early end, which would keep the compiler from looking at many bytes at a time.
+    let all_plain = |text: &str| text.bytes().fold(true, |plain, byte| plain & is_plain(byte));
+    let clean = |text: &str| match all_plain(text) {
         true => text.to_owned(),
         false => text.chars().filter(readable).collect(),
     };
@@ -150,7 +159,9 @@ fn physical_lines(decoded: &str) -> Vec<Line> {
         text: clean(text),
         kind: SpanKind::Visible,
     };
-    numbered.map(line).collect()
+    let mut lines = Vec::with_capacity(unified.bytes().filter(|byte| *byte == b'\n').count() + 1);
+    lines.extend(numbered.map(line));
+    lines
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ pub fn at_start(lines: &[Line]) -> Option<Attribution> {
         return None;
     }
     let most = if may_be_broken(first) { MOST_LINES } else { 1 };
-    let (mut taken, mut length) = (0, 0);
+    let (mut taken, mut length, mut address) = (0, 0, false);
     // One that is certain may go on beyond one that is not: `Ada <ada@example.org>` and then `wrote:`.
     let mut uncertain = None;
     for (at, line) in lines.iter().enumerate() {
@@ -46,7 +46,8 @@ pub fn at_start(lines: &[Line]) -> Option<Attribution> {
         if over || taken > most || length > LONGEST {
             break;
         }
-        if may_close(text)
+        address |= text.contains('@');
+        if may_close(text, address)
             && let Some(found) = judge(&joined(&lines[..=at]))
             && (taken == 1 || !begins_later(&lines[..=at], &found))
         {
@@ -113,7 +114,10 @@ fn judge(text: &str) -> Option<Found> {
     let address = bare.contains('@');
     let said = Said::by(bare);
     // Most lines of prose that get here say neither who wrote nor whom to write to.
-    if said.is_none() && !address && !(colon && QUOTING.is_match(bare)) {
+    let quoting = (colon || bare.ends_with(')')) && QUOTING.is_match(bare);
+    let digits = bare.bytes().any(|byte| byte.is_ascii_digit());
+    let stamped = colon && digits && STAMPED.is_match(bare);
+    if said.is_none() && !address && !quoting && !stamped {
         return None;
     }
     let placed = address || DATE.is_match(bare) || TIME.is_match(bare);
@@ -123,20 +127,24 @@ fn judge(text: &str) -> Option<Found> {
     let few = bare.split_whitespace().count();
 
     let certain = match &said {
+        Some(said) if said.aloud => false,
         Some(said) if dashed => said.last,
         Some(said) if begun && placed => said.last && (colon || address) || colon && (said.of_name || said.on_date),
         Some(_) if colon && BRACKETED.is_match(bare) && (DATE.is_match(bare) || TIME.is_match(bare)) => true,
         Some(_) => colon && few <= SOME_WORDS && DATE.is_match(bare) && TIME.is_match(bare),
         None => false,
     };
-    if certain || address && colon && (dated || QUOTING.is_match(bare)) {
+    if certain || address && colon && (dated || quoting) {
         return Some(Found { certain: true, begun });
     }
     let plausible = match &said {
         Some(said) if colon => {
-            address || (said.last || said.first || opened) && (few <= FEW_WORDS || placed && few <= SOME_WORDS)
+            address
+                || (said.last || said.first || opened)
+                    && (few <= FEW_WORDS && !said.aloud || placed && few <= SOME_WORDS)
         }
-        _ => dated && address && bare.ends_with(['>', ')']) || colon && few <= FEW_WORDS && QUOTING.is_match(bare),
+        _ if quoting => colon && few <= FEW_WORDS || placed && few <= SOME_WORDS,
+        _ => stamped || dated && address && bare.ends_with(['>', ')']),
     };
     plausible.then_some(Found { certain: false, begun })
 }
@@ -149,19 +157,25 @@ struct Said {
     of_name: bool,
     /// A date follows.
     on_date: bool,
+    /// It is a verb of speech.
+    aloud: bool,
 }
 
 impl Said {
     fn by(text: &str) -> Option<Said> {
-        let found = VERB.captures_iter(text).last()?;
-        let verb = found.iter().skip(1).flatten().next()?;
-        let behind = text[verb.end()..].trim_matches([' ', ':', '：', '.', '-', '…', '*', '"', '\u{a0}']);
+        // To find a verb with its neighbours is cheap, to tell them apart is not: so only within what was found.
+        let found = VERB.find_iter(text).last()?;
+        let parts = VERB.captures(found.as_str())?;
+        let verb = parts.iter().skip(1).flatten().next()?;
+        let (start, end) = (found.start() + verb.start(), found.start() + verb.end());
+        let behind = text[end..].trim_matches([' ', ':', '：', '.', '-', '…', '*', '"', '\u{a0}']);
         let name = NAME_LAST.contains(verb.as_str()) && behind.split_whitespace().count() <= FEW_WORDS + 3;
         Some(Said {
-            first: text[..verb.start()].trim().is_empty(),
+            first: text[..start].trim().is_empty(),
             last: behind.is_empty(),
             of_name: name,
-            on_date: DATE.is_match(behind) || TIME.is_match(behind),
+            on_date: !behind.is_empty() && (DATE.is_match(behind) || TIME.is_match(behind)),
+            aloud: SPEECH.contains(verb.as_str()),
         })
     }
 }
@@ -204,20 +218,32 @@ fn joined(lines: &[Line]) -> String {
 }
 
 fn lowered(text: &str) -> String {
-    let mark = |c: &char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().filter(|c| !mark(c)).flat_map(char::to_lowercase).collect()
+    match text.is_ascii() {
+        true => text.to_ascii_lowercase(),
+        false => text.chars().filter(|c| !is_direction(c)).flat_map(char::to_lowercase).collect(),
+    }
+}
+
+/// A mark of writing direction.
+fn is_direction(c: &char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Whether an attribution that begins so may go on in the next line: it names a moment or an address early.
 fn may_be_broken(first: &str) -> bool {
-    first.bytes().any(|byte| byte.is_ascii_digit() || byte == b'@' || byte == b'<') || first.len() < 40
+    first.len() < 40 || first.bytes().any(|byte| byte.is_ascii_digit() || byte == b'@' || byte == b'<')
 }
 
-/// Whether an attribution can end so. It spares most lines of prose a closer look.
-fn may_close(text: &str) -> bool {
-    text.ends_with([':', '：', '>', ')', '*', '_', '"', '\u{200f}', '\u{202c}', '\u{2069}', '…'])
-        || text.ends_with("--")
-        || ends_with_verb(text)
+/// Whether an attribution can end so: what [`judge`] asks of its end, before anything is copied for it. It spares
+/// nearly all prose a closer look.
+fn may_close(text: &str, address: bool) -> bool {
+    let bare = text.trim_end_matches(|c| matches!(c, '*' | '_' | ' ' | '\u{a0}' | '"') || is_direction(&c));
+    match bare.chars().next_back() {
+        Some(':' | '：') => true,
+        Some(')') => address || text.bytes().any(|byte| byte.is_ascii_digit()),
+        Some('-') => bare.ends_with("--"),
+        _ => address && (bare.ends_with(['>', '…']) || bare.len() < text.len() || ends_with_verb(text)),
+    }
 }
 
 /// Whether the last word is a verb of writing.
@@ -251,19 +277,26 @@ fn compiled(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is made from the table of words alone, and a test builds it")
 }
 fn verbs() -> impl Iterator<Item = &'static str> {
-    phrases(|tongue| tongue.verbs)
+    phrases(|tongue| tongue.verbs).chain(phrases(|tongue| tongue.speech))
 }
 
 static NAME_LAST: LazyLock<HashSet<&str>> =
     LazyLock::new(|| phrases(|tongue| if tongue.name_last { tongue.verbs } else { "" }).collect());
+static SPEECH: LazyLock<HashSet<&str>> = LazyLock::new(|| phrases(|tongue| tongue.speech).collect());
 static LAST_WORDS: LazyLock<HashSet<&str>> =
     LazyLock::new(|| verbs().filter_map(|verb| verb.split(' ').next_back()).collect());
 static GLUED_VERBS: LazyLock<Vec<&str>> = LazyLock::new(|| verbs().filter(|verb| is_glued(verb)).collect());
 
 static OPENER: LazyLock<Regex> =
     LazyLock::new(|| compiled(&format!(r#"^[-*_"( ]*(?:{})(?:[\s,:-]|\d)"#, any_of(phrases(|tongue| tongue.opens)))));
-static QUOTING: LazyLock<Regex> =
-    LazyLock::new(|| compiled(&format!(r"^(?:{})[\s:]", any_of(phrases(|tongue| tongue.quoting)))));
+static QUOTING: LazyLock<Regex> = LazyLock::new(|| {
+    let words = any_of(phrases(|tongue| tongue.quoting)).replace(' ', r"\s+");
+    compiled(&format!(r"^(?:{words})[\s:]"))
+});
+/// A name with its moment, without a verb: `Ada <ada@example.org> [2017-07-03 10:00]:`, `Ada's on July 3, 2017 10:00:`.
+static STAMPED: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"[>)]\s*[\[(][^\])]*\d[:.]\d\d[^\])]*[\])]\s*:$|['’]s (?:message )?(?:on|of|from) .*\d:\d\d")
+});
 static VERB: LazyLock<Regex> = LazyLock::new(|| {
     let spaced = any_of(verbs().filter(|verb| !is_glued(verb)));
     compiled(&format!(r"(?:^|\P{{L}})({spaced})(?:\P{{L}}|$)|({})", any_of(verbs().filter(|verb| is_glued(verb)))))
@@ -271,20 +304,26 @@ static VERB: LazyLock<Regex> = LazyLock::new(|| {
 /// `Ada <ada@example.org>`, `Ada (ada@example.org)`
 static BRACKETED: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"[<(\[]\s*(?:mailto:)?[^<>()\[\]\s@]*@[^<>()\[\]]*[>)\]]"));
+/// Lower-case letters, by and large: the scripts below the punctuation of all scripts, and those above it. Asked for as
+/// `\p{L}`, so often, they make an automaton too large to run fast; and so does `\b` unless it knows ASCII alone.
+const LETTERS: &str = r"a-zªµºß-\u{1fff}\u{3040}-\u{d7ff}";
 /// A day with its year, in digits or with a month's name; `2017` alone counts.
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"\b(?:19|20)\d{2}\b|\b\d{1,4}\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d{2,4}\b|\d{4}\s?[年년]|\d\s?[月월]")
+    compiled(
+        r"(?-u:\b)(?:19|20)\d{2}(?-u:\b)|(?-u:\b)\d{1,4}\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d{2,4}(?-u:\b)|\d{4}\s?[年년]|\d\s?[月월]",
+    )
 });
 /// A time of day: `10:00`, `10h00`, `10.00`, `10 PM`.
-static TIME: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"\b\d{1,2}[:.h：]\d{2}\b|\b\d{1,2}\s?[ap]\.?m\b|\d\s?[时時시點点]"));
+static TIME: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(?-u:\b)\d{1,2}[:.h：]\d{2}(?-u:\b)|(?-u:\b)\d{1,2}\s?[ap]\.?m(?-u:\b)|\d\s?[时時시點点]")
+});
 /// A line that begins with a date or a time: `2011-04-07`, `02.04.2012`, `po 3. 7. 2017`, `Mon, 3 Jul 2017`,
 /// `Monday, July 3, 2017`, `10:00 AM, July 3, 2017`, `4 dec. 2024`, `2011年4月7日`.
 static DATE_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     let day = r"\d{1,2}(?:\.|-го|º|er|st|nd|rd|th)?";
-    let month = r"(?:de |d')?\p{L}{3,12}\.?";
+    let month = format!(r"(?:de |d')?[{LETTERS}]{{3,12}}\.?");
     compiled(&format!(
-        r"^[-*_ (]*(?:[\p{{L}}'׳״-]{{1,14}}\.?,? ){{0,2}}(?:\d{{1,4}}\s?[-/.]\s?\d{{1,2}}\s?[-/.]\s?\d{{1,4}}|\d{{4}}\s?[年년]|{day} {month},?(?: de| г\.?)? \d{{4}}|{month} {day},? \d{{4}}|\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?: [ap]\.?m\.?)?,? (?:{month} {day},? \d{{4}}|{day} {month} \d{{4}}|\d{{1,4}}[-/.]\d)|\d{{4}}\. ?\p{{L}}{{3,12}}\.? {day})"
+        r"^[-*_ (]*(?:[{LETTERS}'׳״-]{{1,14}}\.?,? ){{0,2}}(?:\d{{1,4}}\s?[-/.]\s?\d{{1,2}}\s?[-/.]\s?\d{{1,4}}|\d{{4}}\s?[年년]|{day} {month},?(?: de| г\.?)? \d{{4}}|{month} {day},? \d{{4}}|\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?: [ap]\.?m\.?)?,? (?:{month} {day},? \d{{4}}|{day} {month} \d{{4}}|\d{{1,4}}[-/.]\d)|\d{{4}}\. ?[{LETTERS}]{{3,12}}\.? {day})"
     ))
 });
 

@@ -59,6 +59,20 @@ const LINES_BELOW: usize = 40;
 /// Whether the first of `lines` begins a paragraph of a lawyer's: it opens with the mail itself, and speaks of secrecy
 /// and of those who should, or should not, have it.
 pub fn disclaimer_begins(lines: &[Line]) -> bool {
+    if lines.get(LINES_BELOW).is_some_and(|line| !line.text.starts_with('>')) {
+        return false;
+    }
+    let opening = paragraph(lines, DISCLAIMER_OPENING);
+    if !THIS_MAIL.is_match(&opening[..opening.floor_char_boundary(DISCLAIMER_OPENING)]) {
+        return false;
+    }
+    let whole = paragraph(lines, DISCLAIMER_LENGTH);
+    SECRET.is_match(&whole) && READER.is_match(&whole)
+}
+
+/// The paragraph that begins with the first of `lines`, with the heading above it, as one line: so many bytes of it
+/// and the rest of the last line.
+fn paragraph(lines: &[Line], length: usize) -> String {
     let mut paragraph = String::new();
     let mut heading = false;
     for line in lines.iter().take(DISCLAIMER_LINES) {
@@ -67,7 +81,7 @@ pub fn disclaimer_begins(lines: &[Line]) -> bool {
             heading = false;
             continue;
         }
-        if text.is_empty() || text.starts_with('>') || paragraph.len() > DISCLAIMER_LENGTH {
+        if text.is_empty() || text.starts_with('>') || paragraph.len() > length {
             break;
         }
         // `Disclaimer`, `CONFIDENTIALITY NOTICE:` stand above it.
@@ -75,10 +89,7 @@ pub fn disclaimer_begins(lines: &[Line]) -> bool {
         paragraph.push_str(text);
         paragraph.push(' ');
     }
-    SECRET.is_match(&paragraph)
-        && READER.is_match(&paragraph)
-        && THIS_MAIL.is_match(&paragraph[..paragraph.floor_char_boundary(DISCLAIMER_OPENING)])
-        && lines.iter().skip(LINES_BELOW).take(1).all(|line| line.text.starts_with('>'))
+    paragraph
 }
 
 /// Lines of the sentences with which a scanner warns of mail from outside, when `lines` begin with them. The author's
@@ -120,7 +131,7 @@ static FOOTER_LINE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(concat!(
         r"(?i)(?:\bunsubscribe\b|/listinfo|/mailman[23]?/|/postorius/|/hyperkitty/|/sympa/|/wws/",
         r"|[-+](?:request|leave|unsubscribe|unsub|help|bounces)@|\b(?:majordomo|sympa|listserv|mlmmj|ecartis)@",
-        r"|you(?:'re| are)? receiv(?:ed|ing) this (?:message|e-?mail|because)|groups\.google\.|groups\.io|reply to this e-?mail directly",
+        r"|you(?:'re| are)? receiv(?:ed|ing) this (?:message|e-?mail|because)|you receive all messages sent to this group|view/reply online \(#|groups\.google\.|groups\.io|reply to this e-?mail directly",
         r"|\b(?:désabonne|désinscri|abbestell|abmelden von|darse de baja|cancelar (?:la|su) suscripción|disiscri|cancellar[es]i|afmelden|avregistr|avanmäl|отписаться|відписатися|退订|退訂|配信停止|退会))",
     ))
 });
@@ -132,7 +143,6 @@ static LIST_NAME: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// Looked for first, because hardly any paragraph says it.
 static SECRET: LazyLock<Regex> = LazyLock::new(|| {
     compiled(concat!(
         r"(?i)(?:confiden|legally privileged|vertraulich|riservat|vertrouwelijk|konfidenti|fortrolig|konfident|luottamuksell|poufn|důvěrn|dôvern",

@@ -49,12 +49,16 @@ pub fn begins(lines: &[Line]) -> Option<Head> {
 /// Whether this is a marker line, and one that says that a mail was passed on.
 fn marker(text: &str) -> Option<bool> {
     let text = text.trim();
+    let led =
+        text.starts_with("--") || text.starts_with("__") || text.starts_with("==") || text.starts_with('\u{2014}');
+    if !led && text.bytes().next_back().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b',')
+    {
+        return None;
+    }
     let inner = text.trim_matches(['-', '_', '=', '*', '+', '~', ' ', '\u{2013}', '\u{2014}']);
     if inner.is_empty() || inner.len() > LONGEST_MARKER {
         return None;
     }
-    let led =
-        text.starts_with("--") || text.starts_with("__") || text.starts_with("==") || text.starts_with('\u{2014}');
     if led {
         let phrase = inner.to_lowercase();
         let phrase = phrase.trim_end_matches([':', '：', ' ']);
@@ -133,7 +137,7 @@ static KEYS: LazyLock<HashMap<&str, Key>> = LazyLock::new(|| {
 });
 /// A time of day, or a day with its year.
 static MOMENT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\d{1,2}[:.h]\d{2}|\b(?:19|20)\d{2}\b|\d[-/.]\d{1,2}[-/.]\d{2}")
+    Regex::new(r"\d{1,2}[:.h]\d{2}|(?-u:\b)(?:19|20)\d{2}(?-u:\b)|\d[-/.]\d{1,2}[-/.]\d{2}")
         .expect("a constant, and a test builds it")
 });
 

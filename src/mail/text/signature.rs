@@ -104,7 +104,7 @@ static OUTLOOK: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// What people write mail with.
-const THINGS: &str = r"i-?phone|i-?pad|i-?pod|ios\b|android|samsung|galaxy|huawei|xiaomi|redmi|nokia|motorola|htc|xperia|black ?berry|pixel|windows|outlook|gmail|yahoo|proton|phone|smart|mobil|móvil|celular|cellulare|téléphone|telefon|telephone|puhelin|handy|tablet|handheld|wireless|cell|device|gerät|dispositivo|appareil|appli|laptop|mac\b|mail|телефон|смартфон|планшет|устройств|мобильн|мобільн|手机|手機|电话|휴대|스마트|아이폰|스마트폰|スマート|携帯|נייד|הטלפון|هاتف|الهاتف|جهاز";
+const THINGS: &str = r"i-?phon|i-?pad|i-?pod|ios\b|android|samsung|galaxy|huawei|xiaomi|redmi|nokia|motorola|htc|xperia|black ?berry|pixel|windows|outlook|gmail|yahoo|proton|phone|smart|mobil|móvil|celular|cellulare|téléphone|telefon|telephone|puhelin|handy|tablet|handheld|wireless|cell|device|gerät|dispositivo|appareil|appli|laptop|mac\b|mail|телефон|смартфон|планшет|устройств|мобильн|мобільн|手机|手機|电话|휴대|스마트|아이폰|스마트폰|スマート|携帯|נייד|הטלפון|هاتف|الهاتف|جهاز";
 static THING: LazyLock<Regex> = LazyLock::new(|| compiled(&format!("(?i){THINGS}")));
 static THING_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     compiled(&format!(

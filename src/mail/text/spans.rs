@@ -44,7 +44,7 @@ fn give_drawn_lines_away(lines: &mut [Line]) {
             continue;
         }
         if let Some(kind @ (Quote | Attribution | Forwarded | Signature | Footer)) = below
-            && lines[at].kind == Visible
+            && (lines[at].kind == Visible || lines[at].kind == Signature && kind == Forwarded)
             && signature::is_drawn(text)
         {
             // Under words it is their heading's line; only mailers draw with underscores.
@@ -107,6 +107,9 @@ impl Scan {
         if self.is_quote(body) {
             if matches!(self.rest, Some(Rest::ToQuote(_))) {
                 self.rest = None;
+            }
+            if is_banner(text) && !marked_quote_follows(&lines[1..]) {
+                self.rest = Some(Rest::All(Quote));
             }
             return (Quote, 1);
         }
@@ -193,7 +196,8 @@ impl Scan {
     /// Under the head of a mail everything is that mail's. Under that of a mail that was answered, `>` may mark the
     /// quote, and what is unmarked is the answer.
     fn head_lines(&mut self, lines: &[Line], head: forwarded::Head) -> (SpanKind, usize) {
-        if !head.passed_on && marked_quote_follows(&lines[head.lines..]) {
+        let below = &lines[head.lines..];
+        if !head.passed_on && (marked_quote_follows(below) || attribution_follows(below)) {
             self.rest = None;
             self.replies = true;
             return (Attribution, head.lines);
@@ -223,6 +227,11 @@ fn marked_quote_follows(below: &[Line]) -> bool {
     next.is_some_and(|text| text.starts_with(['>', '|']) || name_mark(text).is_some())
 }
 
+fn attribution_follows(below: &[Line]) -> bool {
+    let at = below.iter().position(|line| !is_blank(&line.text));
+    at.and_then(|at| attribution::at_start(&below[at..])).is_some_and(|found| found.certain)
+}
+
 /// Whether `>` lines come before another attribution does: then the lines between are answers to them.
 fn quotes_before_attribution(lines: &[Line]) -> bool {
     for (at, line) in lines.iter().enumerate() {
@@ -234,6 +243,12 @@ fn quotes_before_attribution(lines: &[Line]) -> bool {
         }
     }
     false
+}
+
+/// `>>> Ada <ada@example.org> 03.07.17 10:00 >>>`, as GroupWise writes above a quote without marks.
+fn is_banner(text: &str) -> bool {
+    let inner = text.trim().strip_prefix(">>>").and_then(|text| text.strip_suffix(">>>"));
+    inner.is_some_and(|inner| inner.bytes().any(|byte| byte.is_ascii_digit()) && !inner.trim_start().starts_with('>'))
 }
 
 /// `>>> offer <<<`

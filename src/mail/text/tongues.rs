@@ -11,6 +11,9 @@ pub struct Tongue {
     pub opens: &'static str,
     /// The verbs: `wrote`.
     pub verbs: &'static str,
+    /// Verbs of speech, which people also write of what was said aloud: with a date or an address they introduce a
+    /// marked quote, and nothing else.
+    pub speech: &'static str,
     /// Whether the name may follow the verb without a date between them: `Am … schrieb Ada:`.
     pub name_last: bool,
     /// What introduces a quote without a verb: `Quoting Ada:`.
@@ -35,6 +38,7 @@ pub struct Tongue {
 const NOTHING: Tongue = Tongue {
     opens: "",
     verbs: "",
+    speech: "",
     name_last: false,
     quoting: "",
     from: "",
@@ -58,7 +62,8 @@ pub const TONGUES: [Tongue; 41] = [
 const ENGLISH: Tongue = Tongue {
     opens: "on|at|in message|in article",
     verbs: "wrote|writes|has written|sent|typed",
-    quoting: "quoting|begin quote from",
+    speech: "said|says|spake",
+    quoting: "quoting|begin quote from|begin quoting|excerpts from",
     from: "from",
     date: "sent|date|sent at|sent on",
     to: "to",
@@ -76,6 +81,7 @@ const ENGLISH: Tongue = Tongue {
 const GERMAN: Tongue = Tongue {
     opens: "am|um|auf",
     verbs: "schrieb|schrieben|schreibt|geschrieben|hat geschrieben",
+    speech: "sagte|sprach",
     name_last: true,
     quoting: "zitat von|zitiere",
     from: "von|absender",
@@ -178,6 +184,7 @@ const DUTCH: Tongue = Tongue {
     device: "verstuurd vanaf|verzonden vanaf|verzonden vanuit|verstuurd met|verzonden met|verstuurd vanuit\
         |verzonden via|verstuurd via",
     above: "antwoord boven deze regel|reageer boven deze lijn|antwoord boven deze lijn|reactie boven deze regel",
+    ..NOTHING
 };
 
 const SWEDISH: Tongue = Tongue {
@@ -195,6 +202,7 @@ const SWEDISH: Tongue = Tongue {
         |vidarebefordrat mejl|vidarebefordrat|vidarebefordrat av",
     device: "skickat från|skickades från|skickat med|skickat via",
     above: "svar ovanför den här raden|svara ovanför denna rad|svar ovanför denna rad",
+    ..NOTHING
 };
 
 const DANISH: Tongue = Tongue {
@@ -212,6 +220,7 @@ const DANISH: Tongue = Tongue {
         |videresendt mail|begyndelse på videresendt besked",
     device: "sendt fra|sendt med|sendt via",
     above: "svar over denne linje|svar ovenfor denne linje|svar over linjen",
+    ..NOTHING
 };
 
 const NORWEGIAN: Tongue = Tongue {
@@ -228,6 +237,7 @@ const NORWEGIAN: Tongue = Tongue {
     forwarded: "videresendt melding|vidaresendt melding|start på videresendt melding|videresendt e-post",
     device: "sendt fra|sendt med|sendt via",
     above: "svar over denne linjen|svaret over denne linjen",
+    ..NOTHING
 };
 
 const FINNISH: Tongue = Tongue {
@@ -244,11 +254,12 @@ const FINNISH: Tongue = Tongue {
     forwarded: "edelleenlähetetty viesti|välitetty viesti|välitetty viesti alkaa|lähetetty edelleen",
     device: "lähetetty|…lähetetty",
     above: "vastaus tämän rivin yläpuolelle|vastaa tämän rivin yläpuolelle",
+    ..NOTHING
 };
 
 const POLISH: Tongue = Tongue {
-    opens: "w dniu|dnia|użytkownik|dn.",
-    verbs: "napisał|napisała|napisał(a)|napisał/a|pisze|napisał/-a/|napisali",
+    opens: "w dniu|dnia|użytkownik|dn.|wiadomość napisana przez",
+    verbs: "wiadomość napisana przez|napisał|napisała|napisał(a)|napisał/a|pisze|napisał/-a/|napisali",
     name_last: true,
     quoting: "cytowanie|cytat",
     from: "od|nadawca",
@@ -262,6 +273,7 @@ const POLISH: Tongue = Tongue {
         |początek przekazywanej wiadomości|treść przekazanej wiadomości|przesłano dalej",
     device: "wysłane z|wysłano z|wysłane przez|wysłano przez|wiadomość wysłana z|wysyłane z",
     above: "odpowiedź powyżej tej linii|odpowiedź powyżej tego wiersza|odpowiedz powyżej tej linii",
+    ..NOTHING
 };
 
 const CZECH: Tongue = Tongue {
@@ -279,6 +291,7 @@ const CZECH: Tongue = Tongue {
         |přeposlaný e-mail",
     device: "odesláno z|odesláno ze|posláno z|posláno ze|zasláno z|odesláno pomocí|odesláno přes",
     above: "odpověď nad tento řádek|odpověď nad tuto čáru|odpovídejte nad tento řádek",
+    ..NOTHING
 };
 
 const SLOVAK: Tongue = Tongue {
@@ -295,6 +308,7 @@ const SLOVAK: Tongue = Tongue {
     forwarded: "preposlaná správa|začiatok preposlanej správy",
     device: "odoslané z|odoslané zo|poslané z|poslané zo",
     above: "odpoveď nad tento riadok",
+    ..NOTHING
 };
 
 const RUSSIAN: Tongue = Tongue {
@@ -312,6 +326,7 @@ const RUSSIAN: Tongue = Tongue {
         |перенаправленное сообщение|начало пересылаемого сообщения|пересланное письмо|конец пересылаемого сообщения",
     device: "отправлено с|отправлено из|отправлено через|отправлено от|отправлено со|послано с",
     above: "ответ над этой строкой|ответ выше этой строки|отвечайте выше этой линии|ответ выше этой линии",
+    ..NOTHING
 };
 
 const UKRAINIAN: Tongue = Tongue {
@@ -329,6 +344,7 @@ const UKRAINIAN: Tongue = Tongue {
         |переслане письмо|початок пересланого повідомлення",
     device: "надіслано з|надіслано через|відправлено з|надіслано за допомогою",
     above: "відповідь над цим рядком|відповідь вище цього рядка",
+    ..NOTHING
 };
 
 const BELARUSIAN: Tongue = Tongue {
@@ -437,6 +453,7 @@ const TURKISH: Tongue = Tongue {
         |yönlendirilmiş mesaj",
     device: "…gönderildi|…gönderilmiştir",
     above: "yanıtınızı bu satırın üzerine|bu satırın üstüne",
+    ..NOTHING
 };
 
 const HUNGARIAN: Tongue = Tongue {
@@ -677,6 +694,7 @@ const CHINESE: Tongue = Tongue {
         |轉寄訊息|已轉寄的郵件|下面是被转发的邮件|以下是转发的邮件|轉寄的訊息",
     device: "发自|發自|从我的|從我的|由我的|來自我的|来自我的|…发送|…傳送|…发出|…發出",
     above: "请在此行上方回复|請在此行上方回覆|在此行以上回复|在此线上方",
+    ..NOTHING
 };
 
 const JAPANESE: Tongue = Tongue {
@@ -693,6 +711,7 @@ const JAPANESE: Tongue = Tongue {
     forwarded: "転送されたメッセージ|転送メッセージ|転送されたメール|転送メール|ここから転送",
     device: "…から送信|…より送信|…から送信しました|…から送信されました|…からの送信",
     above: "この行の上に返信|この線の上に返信|この行より上に",
+    ..NOTHING
 };
 
 const KOREAN: Tongue = Tongue {
@@ -709,6 +728,7 @@ const KOREAN: Tongue = Tongue {
     forwarded: "전달된 메시지|전달한 메시지|전달된 메일|전달된 메시지의 시작|전달된 이메일",
     device: "…에서 보냄|…에서 보낸 메일|…에서 전송|…에서 보냅니다|…에서 발송|…보냄",
     above: "이 줄 위에 답장|이 선 위에 답장",
+    ..NOTHING
 };
 
 /// All phrases of one field.
@@ -722,9 +742,10 @@ mod tests {
 
     #[test]
     fn every_phrase_is_as_it_will_be_compared() {
-        let fields: [fn(&Tongue) -> &'static str; 13] = [
+        let fields: [fn(&Tongue) -> &'static str; 14] = [
             |t| t.opens,
             |t| t.verbs,
+            |t| t.speech,
             |t| t.quoting,
             |t| t.from,
             |t| t.date,
