@@ -41,6 +41,11 @@ pub fn read<'a>(own: Vec<OwnLine<'a>>, keys: Keys) -> Read<'a> {
     while let Some(line) = lines.next() {
         let opens = first;
         first &= line.is_blank();
+        // A key has its colon, and nothing else is said without one but `+1`.
+        if !line.text.contains(':') && !line.text.contains("+1") {
+            read.rest.push(line);
+            continue;
+        }
         let (target, said) = named(&line);
         let plus = !line.code && is_plus(said) && (target.is_some() || opens) && keys == Keys::All;
         let (key, mut value) = keyed(said).map_or(("", String::new()), |(key, value)| (key, value.trim().to_owned()));

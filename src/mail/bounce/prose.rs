@@ -7,8 +7,8 @@
 use super::addresses::{addresses, leading};
 use super::{openings, phrases};
 use crate::mail::Bounce;
-use crate::mail::html;
 use crate::mail::header::Header;
+use crate::mail::html;
 use crate::mail::mime::Leaf;
 use std::borrow::Cow;
 
