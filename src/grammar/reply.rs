@@ -184,8 +184,9 @@ fn wrong(key: &str, value: &str, legal: &str, example: &str) -> Outcome {
 /// The session a line names first (`S-7: +1`, `S-7 Attend: remote`), and what it says of it.
 fn named<'t>(line: &'t OwnLine) -> (Option<SessionRef>, &'t str) {
     let head = line.head();
-    match reference::leading(head) {
-        Some((session @ SessionRef::Number(_), rest)) if !head.starts_with(char::is_whitespace) => {
+    let session = if head.starts_with(['S', 's', '<']) { reference::leading(head) } else { None };
+    match session {
+        Some((session @ SessionRef::Number(_), rest)) => {
             (Some(session), rest.trim_start_matches([':', ' ']).trim_end())
         }
         _ => (None, head.trim_end()),

@@ -71,7 +71,7 @@ pub fn read(inner: &str, vocabulary: &Vocabulary) -> Says {
     };
     let among = |tags: &[String]| {
         tags.iter().any(|tag| {
-            let same = |name: &[String]| !name.is_empty() && each_word(tag).eq(name.iter().map(String::as_str));
+            let same = |name: &[String]| may_be(tag, name) && each_word(tag).eq(name.iter().map(String::as_str));
             same(&name) || same(plain) || (shared && is_one_of(&words(tag), plain))
         })
     };
@@ -80,6 +80,12 @@ pub fn read(inner: &str, vocabulary: &Vocabulary) -> Says {
     says.outcome = among(&vocabulary.outcome_tags);
     read_tail(&name, vocabulary, &mut says);
     says
+}
+
+/// Whether a tag and a name begin alike, as far as a glance tells: few tags need to be cut into words.
+fn may_be(tag: &str, name: &[String]) -> bool {
+    let first = name.first().and_then(|word| word.bytes().next());
+    tag.bytes().next().zip(first).is_some_and(|(a, b)| !a.is_ascii_alphabetic() || a.to_ascii_lowercase() == b)
 }
 
 /// `[LSF/MM/BPF TOPIC]`, `[LSF/MM ATTEND/TOPIC]`: a summit's name, and what the mail is to it.
