@@ -14,13 +14,18 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Whether a text may hold what [`NAMED`] finds: a `-` before a digit, a `:` or `@` inside a word. Most lines do not.
+/// Whether a text may hold what [`NAMED`] finds: the mark of an id, a scheme or an address within a word. Most lines do
+/// not.
 fn may_name(text: &str) -> bool {
     let bytes = text.as_bytes();
-    memchr3_iter(b'-', b':', b'@', bytes).any(|at| match bytes.get(at + 1) {
-        Some(next) if bytes[at] == b'-' => next.is_ascii_digit(),
-        Some(next) => !next.is_ascii_whitespace(),
-        None => false,
+    memchr3_iter(b'-', b':', b'@', bytes).any(|at| {
+        let before = bytes[..at].last().map_or(b' ', u8::to_ascii_lowercase);
+        let behind = bytes.get(at + 1).copied().unwrap_or(b' ');
+        match bytes[at] {
+            b'-' => before == b's' && behind.is_ascii_digit(),
+            b':' => matches!(before, b'd' | b'p' | b's') && !behind.is_ascii_whitespace(),
+            _ => !behind.is_ascii_whitespace(),
+        }
     })
 }
 

@@ -31,14 +31,16 @@ const REACH: usize = 24;
 
 /// The reply (false) or forward (true) prefix a text starts with, and its length in bytes.
 pub fn prefix(text: &str) -> Option<(bool, usize)> {
-    text.chars().take(REACH).find(|c| matches!(c, ':' | '：'))?;
-    let found = PREFIX.captures(text)?;
-    let word = found[1].trim().to_lowercase();
-    if REPLY.contains(&word.as_str()) {
-        Some((false, found[0].len()))
-    } else if FORWARD.contains(&word.as_str()) {
-        Some((true, found[0].len()))
-    } else {
-        None
-    }
+    let (word, length) = match text.find(|c: char| !c.is_ascii_alphabetic()) {
+        // By far the most, `Re:` among them.
+        Some(end) if text[end..].starts_with(':') => (&text[..end], text.len() - text[end + 1..].trim_start().len()),
+        _ => {
+            text.chars().take(REACH).find(|c| matches!(c, ':' | '：'))?;
+            let found = PREFIX.captures(text)?;
+            (found.get(1)?.as_str(), found[0].len())
+        }
+    };
+    let word = word.trim().to_lowercase();
+    let known = |words: &[&str]| words.contains(&word.as_str());
+    (known(REPLY) || known(FORWARD)).then(|| (!known(REPLY), length))
 }
