@@ -15,7 +15,7 @@ pub fn read(rest: &[OwnLine], subject: &str, said: bool) -> Vec<Ask> {
     let mut asks: Vec<Ask> = (!said).then(|| at_summit(subject)).into_iter().collect();
     for line in rest.iter().filter(|line| !line.code) {
         for session in listed(line) {
-            if seen.insert(format!("{session:?}")) {
+            if seen.insert(session.clone()) {
                 let (source, args) = (line.raw.to_owned(), String::new());
                 let want = Want::Interest(Level::Yes);
                 asks.push(Ask { want, target: Some(session), form: Form::Field, line: line.number, source, args });

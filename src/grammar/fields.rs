@@ -382,6 +382,10 @@ impl Open<'_> {
 
 /// Takes a line apart at a known key: `Key: value`, `Key=value`, `*Key*: value`, `| Key: value`.
 fn split(head: &str) -> Option<Found<'_>> {
+    // The first byte of `：` stands for it.
+    if !lines::holds(head, [b':', b'=', 0xef]) {
+        return None;
+    }
     let head = head.trim_start_matches(['|', '\t']).trim_start_matches('*');
     let at = head.find([':', '=', '：'])?;
     let written = head[..at].trim_end_matches(['*', ' ', '_']);

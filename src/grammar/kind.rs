@@ -43,20 +43,20 @@ pub struct Signs<'s, 'a> {
 pub fn judge(mail: &Mail, announced: &Announced, signs: &Signs) -> Kind {
     let subject = &announced.subject;
     let fresh = !subject.is_reply && !subject.is_forward;
-    let answers = subject.is_reply || !mail.parents().is_empty();
+    let answers = subject.is_reply || mail.has_parent();
     let revision = subject.version.is_some_and(|version| version >= 2);
     let cover = subject.part.is_some_and(|(number, _)| number == 0);
     let one_of_many = subject.part.is_some();
-    let announces = has_tag(announced, "ANNOUNCE") && SESSIONS.is_match(&subject.title);
-    let call = announces || (CALL.is_match(&subject.title) && !POLL.is_match(&subject.title));
-    let agenda = AGENDA.is_match(&subject.title) && EVENT.is_match(&subject.title);
+    let announces = || has_tag(announced, "ANNOUNCE") && SESSIONS.is_match(&subject.title);
+    let call = || announces() || (CALL.is_match(&subject.title) && !POLL.is_match(&subject.title));
+    let agenda = || AGENDA.is_match(&subject.title) && EVENT.is_match(&subject.title);
     // What its first words announce below another mail, or in a thread that was renamed, is perhaps only talk.
-    let aside = announced.renamed || !mail.parents().is_empty();
+    let aside = announced.renamed || mail.has_parent();
     let outcome = announced.outcome || announced.lead == Some(Lead::Outcome);
     // An answer to the second version carries its tag too; only one that brings fields revises.
     let revised_in_reply = subject.is_reply && announced.proposal && revision && signs.proposal_field;
 
-    if fresh && call {
+    if fresh && call() {
         Kind::Call
     } else if fresh && outcome {
         Kind::Outcome
@@ -76,7 +76,7 @@ pub fn judge(mail: &Mail, announced: &Announced, signs: &Signs) -> Kind {
         Kind::Proposal
     } else if signs.command {
         Kind::Command
-    } else if fresh && agenda && !has_tag(announced, "PATCH") {
+    } else if fresh && agenda() && !has_tag(announced, "PATCH") {
         Kind::Agenda
     } else if fresh && (signs.form || are_notes(signs.lines)) && !has_tag(announced, "PATCH") {
         Kind::Outcome
@@ -112,7 +112,7 @@ const LONGEST_PARAGRAPH: usize = 40;
 /// What a mail of this kind leaves open.
 pub fn doubt(mail: &Mail, announced: &Announced, kind: Kind) -> Option<Doubt> {
     let subject = &announced.subject;
-    let answers = subject.is_reply || !mail.parents().is_empty();
+    let answers = subject.is_reply || mail.has_parent();
     let lead = !subject.is_reply && matches!(announced.lead, Some(Lead::Session | Lead::Proposal));
     let renamed = announced.renamed && announced.proposal;
     match kind {
@@ -151,7 +151,7 @@ fn are_notes(lines: &[OwnLine]) -> bool {
 fn reports(lines: &[OwnLine]) -> bool {
     let spoken: Vec<&str> = lines.iter().filter(|line| !line.is_blank()).map(|line| line.text.as_ref()).collect();
     spoken.iter().take(FIRST_LINES).any(|line| NOTES_WORD.is_match(line))
-        || spoken.iter().any(|line| ROSTER.is_match(line))
+        || spoken.iter().any(|line| line.contains(':') && ROSTER.is_match(line))
         || notes::converses(lines)
 }
 

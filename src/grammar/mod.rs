@@ -251,7 +251,7 @@ pub enum Mode {
 }
 
 /// How a mail may name a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SessionRef {
     /// `S-7`
     Number(u32),
@@ -322,7 +322,7 @@ pub fn parse(mail: &Mail, vocabulary: &Vocabulary) -> Reading {
         }
         Kind::Attend => reading.attend(rest),
         Kind::Reply | Kind::Command => {
-            let answers = reading.subject.is_reply || !mail.parents().is_empty();
+            let answers = reading.subject.is_reply || mail.has_parent();
             let extent = if form { notes::Extent::Whole } else { notes::Extent::Markers };
             reading.reply(rest, &mail.text, answers, extent);
         }

@@ -41,6 +41,10 @@ static PHRASES: LazyLock<[(Regex, Says); 9]> = LazyLock::new(|| {
     .map(|(regex, says)| (pattern(&format!("^(?:definitely,? )?(?:{regex})")), says))
 });
 
+/// How every phrase begins: what begins otherwise is none.
+const BEGINNINGS: [&str; 10] =
+    ["i ", "i'", "definite", "please count", "count me in", "a ", "big ", "strong ", "+1 ", "seconded"];
+
 /// Words that may stand before a phrase without changing it.
 static OPENING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -83,7 +87,7 @@ pub fn read(rest: &[OwnLine]) -> (Vec<Ask>, Vec<usize>) {
                 all_understood &= sentence.split_whitespace().count() <= 14;
             }
             Some(_) => {}
-            None => all_understood &= is_courtesy(sentence),
+            None => all_understood = all_understood && is_courtesy(sentence),
         }
     }
     let understood = if all_understood && !asks.is_empty() {
@@ -116,24 +120,26 @@ fn sentences(text: &str) -> impl Iterator<Item = &str> {
 
 fn infer(sentence: &str) -> Option<Want> {
     let lower = sentence.trim().to_lowercase();
-    if CONDITION.is_match(&lower) {
+    // A phrase may begin a later clause: "Great topic, count me in".
+    let clauses = lower.split([',', '–', ':']).flat_map(|clause| clause.split(" and "));
+    let phrases = clauses.filter_map(|clause| {
+        let clause = clause.trim().trim_end_matches(['.', '!', ';', ' ']);
+        let clause = OPENING.find(clause).map_or(clause, |opening| &clause[opening.end()..]);
+        let phrase = || PHRASES.iter().find(|(regex, _)| regex.is_match(clause)).map(|(_, says)| *says);
+        BEGINNINGS.iter().any(|beginning| clause.starts_with(beginning)).then(phrase).flatten()
+    });
+    // Rare as they are, they are sought before what takes them back.
+    let mut phrases = phrases.peekable();
+    if phrases.peek().is_none() || CONDITION.is_match(&lower) {
         return None;
     }
     let negated = NEGATES.is_match(&lower);
-    // A phrase may begin a later clause: "Great topic, count me in".
-    let clauses = lower.split([',', '–', ':']).flat_map(|clause| clause.split(" and "));
-    clauses
-        .filter_map(|clause| {
-            let clause = clause.trim().trim_end_matches(['.', '!', ';', ' ']);
-            let clause = OPENING.find(clause).map_or(clause, |opening| &clause[opening.end()..]);
-            PHRASES.iter().find(|(regex, _)| regex.is_match(clause)).map(|(_, says)| *says)
-        })
-        .find_map(|says| match says {
-            Says::Comes(Mode::Declined) => Some(Want::Attend { mode: Mode::Declined, note: None }),
-            _ if negated => None,
-            Says::Comes(mode) => Some(Want::Attend { mode, note: None }),
-            Says::Interest(level) => Some(Want::Interest(level)),
-        })
+    phrases.find_map(|says| match says {
+        Says::Comes(Mode::Declined) => Some(Want::Attend { mode: Mode::Declined, note: None }),
+        _ if negated => None,
+        Says::Comes(mode) => Some(Want::Attend { mode, note: None }),
+        Says::Interest(level) => Some(Want::Interest(level)),
+    })
 }
 
 static COURTESY: LazyLock<Regex> = LazyLock::new(|| {
@@ -147,15 +153,46 @@ static FAREWELL: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// The first words of both.
+const COURTESIES: [&str; 12] =
+    ["hi", "hello", "hey", "dear", "moin", "good", "many", "thank", "thanks", "thx", "cheers", "all"];
+const FAREWELLS: [&str; 16] = [
+    "best",
+    "kind",
+    "warm",
+    "many",
+    "with",
+    "regards",
+    "wishes",
+    "greetings",
+    "cheers",
+    "thanks",
+    "thank",
+    "thx",
+    "sincerely",
+    "yours",
+    "br",
+    "kr",
+];
+
+/// Whether the first word is one of these, or none that can be compared as ASCII: few lines get any further.
+fn begins(text: &str, words: &[&str]) -> bool {
+    let is_letter = |c: char| c.is_alphanumeric() || c == '_';
+    let text = text.trim_start_matches(|c| !is_letter(c));
+    let first = text.split(|c| !is_letter(c)).next().unwrap_or(text);
+    !first.is_ascii() || words.iter().any(|word| word.eq_ignore_ascii_case(first))
+}
+
 /// A greeting or a thank-you that says nothing else.
 pub fn is_courtesy(text: &str) -> bool {
     let text = text.trim();
-    text.is_empty() || (text.len() <= 60 && (COURTESY.is_match(text) || FAREWELL.is_match(text)))
+    let greets = || begins(text, &COURTESIES) && COURTESY.is_match(text);
+    text.is_empty() || (text.len() <= 60 && greets()) || is_farewell(text)
 }
 
 /// The line that closes a mail.
 pub fn is_farewell(text: &str) -> bool {
-    text.len() <= 60 && FAREWELL.is_match(text)
+    text.len() <= 60 && begins(text, &FAREWELLS) && FAREWELL.is_match(text)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::{Mention, SessionRef, lines::OwnLine, pattern};
 use crate::mail::MessageId;
+use memchr::memchr3_iter;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -13,6 +14,21 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Whether a text may hold what [`NAMED`] finds: the mark of an id, a scheme or an address within a word. Most lines do
+/// not.
+fn may_name(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr3_iter(b'-', b':', b'@', bytes).any(|at| {
+        let before = bytes[..at].last().map_or(b' ', u8::to_ascii_lowercase);
+        let behind = bytes.get(at + 1).copied().unwrap_or(b' ');
+        match bytes[at] {
+            b'-' => before == b's' && behind.is_ascii_digit(),
+            b':' => matches!(before, b'd' | b'p' | b's') && !behind.is_ascii_whitespace(),
+            _ => !behind.is_ascii_whitespace(),
+        }
+    })
+}
+
 /// What stands in `<…>` when it is no Message-ID.
 const SCHEMES: [&str; 5] = ["mid:", "news:", "nntp:", "mailto:", "cid:"];
 
@@ -22,6 +38,7 @@ fn scheme(bracketed: &str) -> Option<&'static str> {
 
 /// A title in quotes at the start of a text, and what follows it.
 static QUOTED: LazyLock<Regex> = LazyLock::new(|| pattern(r#"^["“”„«]([^"“”„«»]+)["“”»]\s*(.*)$"#));
+const OPENING: [char; 5] = ['"', '“', '”', '„', '«'];
 
 /// Longer words are no references but an accident; keeping them out bounds what a mail can make us carry.
 const LONGEST: usize = 2000;
@@ -45,6 +62,9 @@ fn trim_url(url: &str) -> &str {
 
 /// Every session id, URL and `<message-id>` of a text, in order.
 pub fn all(text: &str) -> Vec<SessionRef> {
+    if !may_name(text) {
+        return Vec::new();
+    }
     NAMED
         .captures_iter(text)
         .filter_map(|found| {
@@ -105,7 +125,9 @@ pub fn stands_alone(line: &str) -> bool {
 /// A session named at the start of a text, and what follows it.
 pub fn leading(text: &str) -> Option<(SessionRef, &str)> {
     let text = text.trim_start();
-    if let Some(found) = QUOTED.captures(text) {
+    if text.starts_with(OPENING)
+        && let Some(found) = QUOTED.captures(text)
+    {
         let rest = found.get(2).map_or("", |rest| rest.as_str());
         return Some((SessionRef::Title(found[1].trim().to_owned()), rest));
     }
@@ -116,7 +138,7 @@ pub fn leading(text: &str) -> Option<(SessionRef, &str)> {
 
 /// A text that is one reference and nothing more.
 pub fn whole(text: &str) -> Option<SessionRef> {
-    let found = NAMED.find(text)?;
+    let found = may_name(text).then(|| NAMED.find(text)).flatten()?;
     let bare = text.strip_prefix('<').and_then(|t| t.strip_suffix('>')).unwrap_or(text);
     let all_of_it = found.as_str() == text || found.as_str() == bare;
     all_of_it.then(|| all(text).pop()).flatten()
@@ -128,7 +150,7 @@ pub fn mentions(lines: &[OwnLine]) -> Vec<Mention> {
     let mut mentions = Vec::new();
     for line in lines.iter().filter(|line| !line.code) {
         for session in all(&line.text) {
-            if seen.insert(format!("{session:?}")) {
+            if seen.insert(session.clone()) {
                 mentions.push(Mention { session, line: line.number });
             }
         }

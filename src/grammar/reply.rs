@@ -41,6 +41,11 @@ pub fn read<'a>(own: Vec<OwnLine<'a>>, keys: Keys) -> Read<'a> {
     while let Some(line) = lines.next() {
         let opens = first;
         first &= line.is_blank();
+        // A key has its colon, and nothing else is said without one but `+1`.
+        if !line.text.contains(':') && !line.text.contains("+1") {
+            read.rest.push(line);
+            continue;
+        }
         let (target, said) = named(&line);
         let plus = !line.code && is_plus(said) && (target.is_some() || opens) && keys == Keys::All;
         let (key, mut value) = keyed(said).map_or(("", String::new()), |(key, value)| (key, value.trim().to_owned()));
@@ -179,8 +184,9 @@ fn wrong(key: &str, value: &str, legal: &str, example: &str) -> Outcome {
 /// The session a line names first (`S-7: +1`, `S-7 Attend: remote`), and what it says of it.
 fn named<'t>(line: &'t OwnLine) -> (Option<SessionRef>, &'t str) {
     let head = line.head();
-    match reference::leading(head) {
-        Some((session @ SessionRef::Number(_), rest)) if !head.starts_with(char::is_whitespace) => {
+    let session = if head.starts_with(['S', 's', '<']) { reference::leading(head) } else { None };
+    match session {
+        Some((session @ SessionRef::Number(_), rest)) => {
             (Some(session), rest.trim_start_matches([':', ' ']).trim_end())
         }
         _ => (None, head.trim_end()),

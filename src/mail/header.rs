@@ -54,8 +54,7 @@ impl Header {
 
     /// The values of every field of this name, unfolded, untrimmed.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        let named = move |field: &&Field| self.text[field.name.clone()].eq_ignore_ascii_case(name);
-        self.fields.iter().filter(named).map(|field| &self.text[field.value.clone()])
+        self.fields.iter().filter(move |field| self.is_named(field, name)).map(|field| &self.text[field.value.clone()])
     }
 
     /// Every field, name and value as written.
@@ -65,8 +64,12 @@ impl Header {
 
     /// The first of them, trimmed.
     pub fn first(&self, name: &str) -> Option<&str> {
-        let named = |field: &&Field| self.text[field.name.clone()].eq_ignore_ascii_case(name);
-        self.fields.iter().find(named).map(|field| self.text[field.value.clone()].trim())
+        let field = self.fields.iter().find(|field| self.is_named(field, name))?;
+        Some(self.text[field.value.clone()].trim())
+    }
+
+    fn is_named(&self, field: &Field, name: &str) -> bool {
+        field.name.len() == name.len() && self.text[field.name.clone()].eq_ignore_ascii_case(name)
     }
 }
 
@@ -78,6 +81,11 @@ pub fn readable(value: &str) -> String {
 /// NFC, without control, bidi or zero-width characters, white space collapsed. For text that others will see.
 pub fn tidy(text: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
+    let text = text.trim();
+    // Most text is tidy.
+    if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) && !text.contains("  ") {
+        return text.to_owned();
+    }
     let visible = text.nfc().filter(|c| !is_invisible(*c)).map(|c| if c.is_control() { ' ' } else { c });
     visible.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -126,7 +126,7 @@ impl Entry {
         let bare = std::mem::take(&mut self.bare);
         self.has_at = false;
         if !bare.trim().is_empty() {
-            self.name.push_str(&format!(" {} ", readable(&bare)));
+            self.name.extend([" ", &readable(&bare), " "]);
         }
     }
 

@@ -89,6 +89,11 @@ pub struct Mail {
 }
 
 impl Mail {
+    /// Whether there is any of its [`parents`](Mail::parents).
+    pub fn has_parent(&self) -> bool {
+        self.in_reply_to.iter().chain(&self.references).any(|id| *id != self.message_id)
+    }
+
     /// The ids this mail answers, nearest first: In-Reply-To from the last to the first, then References backwards.
     pub fn parents(&self) -> Vec<MessageId> {
         let mut met = HashSet::from([&self.message_id]);

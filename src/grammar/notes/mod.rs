@@ -98,7 +98,7 @@ pub enum Extent {
     Markers,
 }
 
-/// The notes of a mail, and the lines a marker stands on. Total, linear.
+/// The notes of a mail, and the lines a marker stands on; without any, a reply's notes are empty. Total, linear.
 pub fn read(text: &Text, own: &[OwnLine], extent: Extent) -> (Notes, Vec<usize>) {
     let mut reader = Reader { extent, ..Reader::default() };
     let speakers = if extent == Extent::Whole { speakers(own) } else { Vec::new() };
@@ -127,6 +127,7 @@ pub fn read(text: &Text, own: &[OwnLine], extent: Extent) -> (Notes, Vec<usize>)
         }
     }
     notes.text = match extent {
+        Extent::Markers if taken.is_empty() => String::new(),
         Extent::Markers => lines::joined(own.iter().map(|line| line.raw)),
         Extent::Whole => {
             let kept = text.lines.iter().filter(|line| !matches!(line.kind, SpanKind::Signature | SpanKind::Footer));
@@ -183,7 +184,9 @@ impl<'a> Reader<'a> {
             self.above = None;
             return false;
         }
-        if let Some(found) = MARKER.captures(text) {
+        if lines::holds(text, *b"[#:")
+            && let Some(found) = MARKER.captures(text)
+        {
             let word = ["tag", "hash", "key"].iter().find_map(|part| found.name(part)).map_or("", |word| word.as_str());
             let section = match word.to_lowercase().as_str() {
                 "agreed" | "decision" | "decided" | "conclusion" | "outcome" | "resolution" => Section::Decisions,
@@ -343,8 +346,15 @@ fn heading<'t>(text: &'t str, next: Option<&OwnLine>) -> Option<Heading<'t>> {
     })
 }
 
+/// Longer text is no heading that is known, in bytes.
+const LONGEST_HEADING: usize = 32;
+
 fn section(title: &str) -> Option<Section> {
-    let title = title.trim().trim_matches(['*', '_', ':', '#', ' ', '(', '.']).to_lowercase();
+    let title = title.trim().trim_matches(['*', '_', ':', '#', ' ', '(', '.']);
+    if title.len() > LONGEST_HEADING {
+        return None;
+    }
+    let title = title.to_lowercase();
     HEADINGS.iter().find(|(_, titles)| titles.contains(&title.as_str())).map(|(section, _)| *section)
 }
 

@@ -56,7 +56,7 @@ fn is_conversation(voices: &[Voice]) -> bool {
 fn voices(own: &[OwnLine]) -> Vec<Voice> {
     let mut voices: Vec<Voice> = Vec::new();
     for (index, line) in own.iter().enumerate().filter(|(_, line)| !line.code) {
-        let Some(found) = VOICE.captures(&line.text) else { continue };
+        let Some(found) = line.text.contains(':').then(|| VOICE.captures(&line.text)).flatten() else { continue };
         let speaks = match found.name("words") {
             Some(words) => !words.as_str().starts_with("http"),
             // A name alone heads what is said below it.

@@ -7,6 +7,7 @@ mod leads;
 mod prefix;
 mod tags;
 
+use super::lines::holds;
 use super::{Subject, Vocabulary, pattern};
 pub use leads::Lead;
 use prefix::prefix;
@@ -31,7 +32,6 @@ pub struct Announced {
 
 /// `[was Re: an older subject]` behind a title, in the brackets of one's choice or in none.
 static WAS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\s(?:[\[(]\s*was(?:\s*:|\s+re:|\s+\[)|was:\s*[\[(]?re:)"));
-static GROUP: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\[([^\[\]]*)\]\s*"));
 /// `v2: title`, `v2 title` right behind the tags.
 static VERSION_BEHIND: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^v(\d{1,2})(?:\s*[:,–-]\s+|\s+|$)"));
 
@@ -47,9 +47,8 @@ pub fn parse(raw: &str, vocabulary: &Vocabulary) -> Announced {
             subject.is_forward |= forward;
             subject.is_reply |= !forward;
             rest = &rest[length..];
-        } else if let Some(group) = GROUP.captures(rest) {
-            let inner = group[1].trim();
-            rest = &rest[group[0].len()..];
+        } else if let Some((inner, behind)) = group(rest) {
+            rest = behind;
             if vocabulary.list_prefixes.iter().any(|prefix| same_words(prefix, inner)) {
                 subject.list_prefixes.push(inner.to_owned());
             } else if !inner.is_empty() {
@@ -78,7 +77,7 @@ pub fn parse(raw: &str, vocabulary: &Vocabulary) -> Announced {
         announced.subject.version = found[1].parse().ok();
         rest = &rest[found[0].len()..];
     }
-    let was = WAS.find(rest).map(|was| was.start());
+    let was = holds(rest, *b"[(:").then(|| WAS.find(rest)).flatten().map(|was| was.start());
     announced.renamed = was.is_some();
     let now = &rest[..was.unwrap_or(rest.len())];
     if !patch && let Some((lead, title)) = leads::lead(now, vocabulary) {
@@ -90,9 +89,16 @@ pub fn parse(raw: &str, vocabulary: &Vocabulary) -> Announced {
     announced
 }
 
+/// What stands in the brackets at the start, and what follows them.
+fn group(text: &str) -> Option<(&str, &str)> {
+    let (inner, behind) = text.strip_prefix('[')?.split_once(']')?;
+    (!inner.contains('[')).then(|| (inner.trim(), behind.trim_start()))
+}
+
 fn same_words(a: &str, b: &str) -> bool {
-    let words = |text: &str| text.split_whitespace().map(str::to_uppercase).collect::<Vec<_>>();
-    words(a) == words(b)
+    let same = |(a, b): (&str, &str)| a.chars().flat_map(char::to_uppercase).eq(b.chars().flat_map(char::to_uppercase));
+    a.split_whitespace().count() == b.split_whitespace().count()
+        && a.split_whitespace().zip(b.split_whitespace()).all(same)
 }
 
 /// A title without the punctuation left at its ends, and without quotes around the whole of it.

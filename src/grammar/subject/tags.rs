@@ -23,6 +23,8 @@ pub struct Says {
 static PART: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(\d{1,3})/(\d{1,3})$"));
 static VERSION: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^v\.?(\d{1,3})$"));
 static YEAR: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:(?:19|20)\d\d|['’]\d\d)$"));
+/// What a year begins with.
+const YEAR_MARKS: [char; 4] = ['1', '2', '\'', '’'];
 
 /// Words that make a group a patch's, whatever else it says.
 const PATCH_WORDS: [&str; 5] = ["patch", "patche", "patches", "pull", "git"];
@@ -50,9 +52,9 @@ pub fn read(inner: &str, vocabulary: &Vocabulary) -> Says {
     let mut says = Says::default();
     let mut name = Vec::new();
     for word in inner.split_whitespace() {
-        if let Some(part) = PART.captures(word) {
+        if let Some(part) = word.contains('/').then(|| PART.captures(word)).flatten() {
             says.part = part[1].parse().ok().zip(part[2].parse().ok());
-        } else if let Some(version) = VERSION.captures(word) {
+        } else if let Some(version) = word.starts_with(['v', 'V']).then(|| VERSION.captures(word)).flatten() {
             says.version = version[1].parse().ok();
         } else {
             name.push(word);
@@ -68,9 +70,10 @@ pub fn read(inner: &str, vocabulary: &Vocabulary) -> Says {
         _ => name.as_slice(),
     };
     let among = |tags: &[String]| {
-        tags.iter()
-            .map(|tag| words(tag))
-            .any(|tag| !tag.is_empty() && (tag == name || tag == plain || (shared && is_one_of(&tag, plain))))
+        tags.iter().any(|tag| {
+            let same = |name: &[String]| may_be(tag, name) && each_word(tag).eq(name.iter().map(String::as_str));
+            same(&name) || same(plain) || (shared && is_one_of(&words(tag), plain))
+        })
     };
     says.proposal = among(&vocabulary.proposal_tags);
     says.attend = among(&vocabulary.attend_tags);
@@ -79,20 +82,26 @@ pub fn read(inner: &str, vocabulary: &Vocabulary) -> Says {
     says
 }
 
+/// Whether a tag and a name begin alike, as far as a glance tells: few tags need to be cut into words.
+fn may_be(tag: &str, name: &[String]) -> bool {
+    let first = name.first().and_then(|word| word.bytes().next());
+    tag.bytes().next().zip(first).is_some_and(|(a, b)| !a.is_ascii_alphabetic() || a.to_ascii_lowercase() == b)
+}
+
 /// `[LSF/MM/BPF TOPIC]`, `[LSF/MM ATTEND/TOPIC]`: a summit's name, and what the mail is to it.
 fn read_tail(name: &[String], vocabulary: &Vocabulary, says: &mut Says) {
     let mut rest = name;
     while let Some((last, before)) = rest.split_last() {
         // `PROPOSAL` and `SESSION` mean much else; a slip is forgiven where the name leaves no doubt.
-        let of_event = is_event(before, vocabulary);
+        let of_event = || is_event(before, vocabulary);
         match last.as_str() {
             "topic" | "bof" => says.proposal = true,
             "attend" => says.attend = true,
             "and" => {}
-            "proposal" | "session" if of_event => says.proposal = true,
+            "proposal" | "session" if of_event() => says.proposal = true,
             last if FILLERS.contains(&last) && !before.is_empty() && last != "proposal" => {}
-            last if of_event && slipped(last, "topic") => says.proposal = true,
-            last if of_event && slipped(last, "attend") => says.attend = true,
+            last if slipped(last, "topic") && of_event() => says.proposal = true,
+            last if slipped(last, "attend") && of_event() => says.attend = true,
             _ => break,
         }
         rest = before;
@@ -101,9 +110,12 @@ fn read_tail(name: &[String], vocabulary: &Vocabulary, says: &mut Says) {
 
 /// Whether words name an event: the summit itself, or one that is known by a word of its name.
 pub fn is_event(name: &[String], vocabulary: &Vocabulary) -> bool {
-    let own = words(&vocabulary.event);
     let known = |word: &String| word.ends_with("summit") || EVENTS.contains(&word.as_str());
-    name.iter().any(known) || (!own.is_empty() && name.windows(own.len()).any(|part| part == own))
+    let of_summit = || {
+        let own = words(&vocabulary.event);
+        !own.is_empty() && name.windows(own.len()).any(|part| part == own)
+    };
+    name.iter().any(known) || of_summit()
 }
 
 /// `A / B SUMMIT` is also the tag `A SUMMIT`: they share their last word.
@@ -114,8 +126,13 @@ fn is_one_of(tag: &[String], name: &[String]) -> bool {
 
 /// The words of a name, for comparing: lower case, no year, no possessive, no plural.
 pub fn words(name: &str) -> Vec<String> {
+    each_word(name).collect()
+}
+
+fn each_word(name: &str) -> impl Iterator<Item = String> {
     let between = |c: char| c.is_whitespace() || "/,&+:-–_".contains(c);
-    name.split(between).filter(|word| !word.is_empty() && !YEAR.is_match(word)).map(stem).collect()
+    let is_year = |word: &str| word.starts_with(YEAR_MARKS) && YEAR.is_match(word);
+    name.split(between).filter(move |word| !word.is_empty() && !is_year(word)).map(stem)
 }
 
 fn stem(word: &str) -> String {

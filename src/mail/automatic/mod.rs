@@ -13,7 +13,7 @@ mod subjects;
 use super::header::{Header, token};
 use super::mime::Leaf;
 use super::{Author, Automatic};
-use signs::{SIGNS, Verdict};
+use signs::Verdict;
 
 /// The rows of the truth table in `docs/operating.md`, first match wins; a proof goes before every hint.
 pub fn automatic(header: &Header, author: &Author, subject: &str, leaves: &[Leaf]) -> Automatic {
@@ -21,7 +21,7 @@ pub fn automatic(header: &Header, author: &Author, subject: &str, leaves: &[Leaf
         return Automatic::Yes(format!("Auto-Submitted: {token}"));
     }
     let from_list = LIST_HEADERS.iter().any(|name| header.first(name).is_some());
-    let sign = SIGNS.iter().find_map(|sign| Some((sign.verdict, sign.shown(header, from_list)?)));
+    let sign = signs::shown(header, from_list);
     if let Some((Verdict::Proof, sign)) = sign {
         return Automatic::Yes(sign);
     }

@@ -1,6 +1,7 @@
 //! Headers that programs set on their own mail.
 
 use crate::mail::header::{Header, token};
+use std::sync::LazyLock;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -51,7 +52,7 @@ const MAILERS: [&str; 11] =
     ["bugzilla", "freshdesk", "github", "gitlab", "jira", "otrs", "redmine", "roundup", "trac", "zendesk", "zammad"];
 
 /// Every proof stands before every hint: the first that is shown decides.
-pub const SIGNS: [Sign; 46] = [
+pub static SIGNS: [Sign; 46] = [
     // Written by programs in their own name.
     sign(Proof, "x-list-administrivia", OneOf(&["yes"]), "Mailman's notices to members and owners"),
     sign(Proof, "x-cron-env", Any, "cron"),
@@ -110,22 +111,44 @@ pub const SIGNS: [Sign; 46] = [
     hint("x-askversion", "Active Spam Killer"),
 ];
 
+/// The places of the signs in the table, by [`initial`]: a header has more fields than there are signs, and no field is
+/// compared with more than a few of them.
+static BY_INITIAL: LazyLock<[Vec<usize>; 26]> = LazyLock::new(|| {
+    let mut places = [const { Vec::new() }; 26];
+    for (place, sign) in SIGNS.iter().enumerate() {
+        places[initial(sign.name).unwrap_or(0)].push(place);
+    }
+    places
+});
+
+/// The first letter of a name that tells: not the `X-` of half of all names.
+fn initial(name: &str) -> Option<usize> {
+    let name = name.as_bytes();
+    let told = if let [b'x' | b'X', b'-', told @ ..] = name { told } else { name };
+    let letter = told.first()?.to_ascii_lowercase();
+    letter.is_ascii_lowercase().then(|| usize::from(letter - b'a'))
+}
+
+/// The first sign of the table that the header shows, in words, with its verdict.
+pub fn shown(header: &Header, from_list: bool) -> Option<(Verdict, String)> {
+    let signs_of = |name: &str| initial(name).map_or(&[][..], |letter| &BY_INITIAL[letter]);
+    let found = header.fields().flat_map(|(name, value)| {
+        let says = move |place: &&usize| SIGNS[**place].is_shown(name, value, from_list);
+        signs_of(name).iter().find(says).map(|place| (*place, name))
+    });
+    let (place, name) = found.min_by_key(|(place, _)| *place)?;
+    let (sign, name) = (&SIGNS[place], name.to_ascii_lowercase());
+    let there_is = if matches!(sign.value, Any) { "there is a header" } else { "the header" };
+    Some((sign.verdict, format!("{there_is} {name} ({})", sign.whose)))
+}
+
 impl Sign {
-    /// The header as it stands in the mail, when it says what this sign means.
-    pub fn shown(&self, header: &Header, from_list: bool) -> Option<String> {
-        if self.set_by_lists && from_list {
-            return None;
-        }
-        let named = |name: &str| match self.name.strip_suffix('*') {
+    fn is_shown(&self, name: &str, value: &str, from_list: bool) -> bool {
+        let named = match self.name.strip_suffix('*') {
             Some(start) => name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)),
             None => name.eq_ignore_ascii_case(self.name),
         };
-        let (name, _) = header.fields().find(|(name, value)| named(name) && self.value.fits(value))?;
-        let name = name.to_ascii_lowercase();
-        Some(match self.value {
-            Any => format!("there is a header {name} ({})", self.whose),
-            OneOf(_) | Begins(_) => format!("the header {name} ({})", self.whose),
-        })
+        named && !(self.set_by_lists && from_list) && self.value.fits(value)
     }
 }
 
