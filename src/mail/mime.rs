@@ -277,6 +277,9 @@ fn windows_1252(bytes: &[u8]) -> String {
 
 /// Adds bytes whose charset nobody has said: UTF-8 (RFC 6532), and windows-1252 where they are none.
 pub fn add_bytes(bytes: &[u8], into: &mut String) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return into.push_str(text);
+    }
     for chunk in bytes.utf8_chunks() {
         into.push_str(chunk.valid());
         if !chunk.invalid().is_empty() {

@@ -183,9 +183,16 @@ fn content_hash(date_raw: Option<&str>, text: &Text) -> String {
     let date = date_raw.unwrap_or("").as_bytes();
     let mut told = Vec::with_capacity(date.len() + lines().map(|line| line.text.len() + 1).sum::<usize>());
     told.extend_from_slice(date);
-    for word in lines().flat_map(|line| line.text.split_whitespace()) {
+    let mut tell = |word: &str| {
         told.push(0);
         told.extend_from_slice(word.as_bytes());
+    };
+    for line in lines() {
+        // The same words, found faster.
+        match line.text.is_ascii() {
+            true => line.text.split_ascii_whitespace().for_each(&mut tell),
+            false => line.text.split_whitespace().for_each(&mut tell),
+        }
     }
     HEXLOWER.encode(&Sha256::digest(&told))
 }
