@@ -9,6 +9,7 @@ use super::transfer;
 use crate::clock::Timestamp;
 use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::{DateTime, Encoding, MessageParser, MessagePart, MimeHeaders, PartType};
+use memchr::memchr_iter;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
@@ -54,10 +55,20 @@ fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
 }
 
 fn unparsed(raw: &[u8]) -> Leaf {
-    let header = raw.windows(2).position(|pair| pair == b"\n\n").map_or(0, |at| at + 2);
-    let (text, flaw) = decoded_text(&raw[header..], None);
+    let (text, flaw) = decoded_text(&raw[body_start(raw)..], None);
     let flaw = flaw.or_else(|| (!raw.is_empty()).then(|| "this is no mail: it is read as text".to_owned()));
     Leaf { kind: "text/plain".to_owned(), text, flaw, ..Leaf::default() }
+}
+
+/// Behind the first empty line; without one, all is the body.
+fn body_start(raw: &[u8]) -> usize {
+    let mut start = 0;
+    let body = memchr_iter(b'\n', raw).find_map(|end| {
+        let empty = matches!(&raw[start..end], b"" | b"\r");
+        start = end + 1;
+        empty.then_some(start)
+    });
+    body.unwrap_or(0)
 }
 
 /// What a leaf takes from the multiparts around it.
@@ -292,4 +303,18 @@ pub fn add_bytes(bytes: &[u8], into: &mut String) {
 pub fn date(value: &str) -> Option<Timestamp> {
     let date = DateTime::parse_rfc822(&format!("{value}\n")).filter(DateTime::is_valid)?;
     Timestamp::from_second(date.to_timestamp()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_parsed_is_its_body_whatever_ends_the_lines() {
+        for raw in ["Subject: x\n\nHi\n\nBye\n", "Subject: x\r\n\r\nHi\n\nBye\n", "\nHi\n\nBye\n", "Hi\n\nBye\n"] {
+            let expected = if raw.starts_with("Hi") { "Bye\n" } else { "Hi\n\nBye\n" };
+            assert_eq!(unparsed(raw.as_bytes()).text, expected, "{raw:?}");
+        }
+        assert_eq!(unparsed(b"Hi\nBye").text, "Hi\nBye", "without an empty line there is no header");
+    }
 }

@@ -366,6 +366,15 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_pieces_of_a_cut_line_keep_its_numbers() {
+        let reply =
+            "Fine with me, see you \nthere. On Mon, 3 Jul 2017 at 10:00, Ada <ada@example.org> wrote:\n> One?\n";
+        let lines = Text::flowed(reply, false, false).lines;
+        let seen: Vec<_> = lines.iter().map(|line| (line.first, line.last, line.kind)).collect();
+        assert_eq!(seen, [(1, 2, SpanKind::Visible), (1, 2, SpanKind::Attribution), (3, 3, SpanKind::Quote)]);
+    }
+
     /// Lines that mean something to the engine, in any order, with any bytes between.
     fn any_mail() -> impl Strategy<Value = String> {
         let line = prop_oneof![

@@ -31,19 +31,20 @@ pub fn mail(raw: &[u8]) -> Option<Mail> {
     Some(mail)
 }
 
-/// Spans cover the physical lines of a text exactly once, and in order. A line on which an answer and an attribution stand
-/// is cut: both spans then have its number, and no third.
+/// Lines and spans cover the physical lines of a text exactly once, and in order. A line on which an answer and an
+/// attribution stand is cut: its pieces bear the same numbers.
 pub fn covered_once(text: &Text) {
-    let mut cuts = text.lines.windows(2).filter(|pair| pair[0].last == pair[1].first).map(|pair| pair[1].first);
-    let mut next = 1;
-    for span in text.spans() {
-        let cut = span.start_line + 1 == next && cuts.any(|line| line == span.start_line);
-        assert!(span.start_line == next || cut, "{text:#?}");
-        assert!(span.end_line >= span.start_line, "{text:#?}");
-        next = span.end_line + 1;
+    let mut before = (0, 0);
+    for line in &text.lines {
+        let cut = (line.first, line.last) == before;
+        assert!(line.first == before.1 + 1 || cut, "{text:#?}");
+        assert!(line.last >= line.first, "{text:#?}");
+        before = (line.first, line.last);
     }
-    let lines = text.lines.last().map_or(0, |line| line.last);
-    assert_eq!(next, lines + 1, "{text:#?}");
+    let spans = text.spans();
+    assert_eq!(spans.first().map_or(1, |span| span.start_line), 1, "{text:#?}");
+    assert_eq!(spans.last().map_or(0, |span| span.end_line), before.1, "{text:#?}");
+    assert!(spans.windows(2).all(|pair| pair[1].start_line <= pair[0].end_line + 1), "{text:#?}");
 }
 
 /// A text in all the ways it can be read: each covers the lines of the text, whatever ends them.

@@ -1,0 +1,133 @@
+//! What `decide` says: what is to be done about one mail, and why some of it is not.
+
+use crate::grammar::{Ask, Complaint, Proposal, Repair, SessionRef};
+use crate::mail::{Kind, Person, Reason};
+use crate::session::model::{Fact, SessionKey};
+use crate::session::roles::Role;
+
+/// What is to be done about one mail.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    pub kind: Kind,
+    pub reason: Reason,
+    /// The reason with its particulars, for `explain` and `show`.
+    pub detail: String,
+    /// In the order of their lines; their positions are given by the log.
+    pub facts: Vec<Fact>,
+    pub sessions: Vec<SessionKey>,
+    /// For notes that wait: where they might belong.
+    pub candidates: Vec<SessionKey>,
+    pub answer: Option<Answer>,
+    /// Somebody made this person's mail a session: they are told, and can undo it.
+    pub courtesy: Option<(Person, SessionKey, String)>,
+}
+
+impl Decision {
+    /// A mail that ends here, without changing anything.
+    pub fn end(kind: Kind, reason: Reason, detail: &str) -> Decision {
+        Decision {
+            kind,
+            reason,
+            detail: detail.to_owned(),
+            facts: Vec::new(),
+            sessions: Vec::new(),
+            candidates: Vec::new(),
+            answer: None,
+            courtesy: None,
+        }
+    }
+}
+
+/// What the author of a mail is told, privately.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    pub items: Vec<Item>,
+    pub repairs: Vec<Repair>,
+}
+
+/// One line of the transcript.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item {
+    /// A proposal was recorded; `alike` bears the same title.
+    Opened {
+        session: SessionKey,
+        proposal: Box<Proposal>,
+        alike: Option<SessionKey>,
+    },
+    Revised {
+        session: SessionKey,
+        title: String,
+    },
+    Done {
+        session: SessionKey,
+        ask: Ask,
+    },
+    Refused {
+        line: usize,
+        source: String,
+        refusal: Refusal,
+    },
+    NotUnderstood(Complaint),
+    /// Perhaps a proposal: nothing was opened. `of` bears its title and has taken place, so that it may be notes.
+    Held {
+        title: String,
+        of: Option<SessionKey>,
+    },
+    /// Notes that no session could be found for, with those they might belong to.
+    WhichSession {
+        title: String,
+        candidates: Vec<(SessionKey, String)>,
+    },
+}
+
+impl Item {
+    /// Something the author has to look at.
+    pub fn is_error(&self) -> bool {
+        matches!(self, Item::Refused { .. } | Item::NotUnderstood(_) | Item::Held { .. } | Item::WhichSession { .. })
+    }
+
+    /// The line of the mail that it is about; 0 for the mail as a whole.
+    pub fn line(&self) -> usize {
+        match self {
+            Item::Done { ask, .. } => ask.line,
+            Item::Refused { line, .. } => *line,
+            Item::NotUnderstood(complaint) => complaint.line,
+            Item::Opened { .. } | Item::Revised { .. } | Item::Held { .. } | Item::WhichSession { .. } => 0,
+        }
+    }
+}
+
+/// Why something that was understood is not done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refusal {
+    /// The author may not.
+    NotAllowed {
+        verb: &'static str,
+        session: SessionKey,
+        needed: Role,
+    },
+    /// The mail is in no session's thread, and the line names none.
+    NoSession,
+    NotFound(SessionRef),
+    /// Several sessions would fit.
+    NotOne(SessionRef),
+    NothingToReopen(SessionKey),
+    NotMerged(SessionKey),
+    MergedIntoItself(SessionKey),
+    NoSuchAction {
+        number: usize,
+        have: usize,
+    },
+    NothingToCancel(SessionKey),
+    NotAHost {
+        name: String,
+        session: SessionKey,
+    },
+    /// `^propose` or `^notes` in a mail that answers none that we know.
+    AnswersNothing,
+    /// `^propose` on a mail that already belongs to a session's thread.
+    AlreadyASession(SessionKey),
+    OwnMail,
+    /// Proposals and notes belong on the list, where everybody sees them.
+    OnlyOnTheList,
+}

@@ -1,0 +1,106 @@
+//! Which sessions a mail is about.
+
+use super::{Judge, Refusal};
+use crate::grammar::SessionRef;
+use crate::mail::{MessageId, Person};
+use crate::session::model::{Session, SessionKey};
+use crate::session::register::TitleMatch;
+use crate::session::roles::{Role, role};
+
+impl Judge<'_> {
+    /// The session whose thread the mail is in.
+    pub(super) fn thread(&self) -> Option<SessionKey> {
+        self.q.register.of_thread(self.q.ancestors).first().cloned()
+    }
+
+    /// A session as the lines before this one left it.
+    pub(super) fn session(&self, key: &SessionKey) -> Option<&Session> {
+        self.changed.get(key).or_else(|| self.q.register.session(key))
+    }
+
+    pub(super) fn role(&self, key: &SessionKey) -> Role {
+        let summit = self.q.policy.summit(&key.summit).unwrap_or(self.q.summit);
+        self.session(key).map_or(Role::Anyone, |session| role(&self.author, session, summit, self.q.policy))
+    }
+
+    pub(super) fn resolve(&self, session: &SessionRef) -> Result<SessionKey, Refusal> {
+        let register = self.q.register;
+        let summit = self.thread().map_or(self.q.summit.slug.clone(), |key| key.summit);
+        let not_found = || Refusal::NotFound(session.clone());
+        match session {
+            SessionRef::Number(number) => {
+                register.numbered(&summit, *number).map(|s| s.key.clone()).ok_or_else(not_found)
+            }
+            SessionRef::MessageId(id) => self.of_mail(id).ok_or_else(not_found),
+            SessionRef::Url(url) => {
+                let scheduled = || {
+                    let at = |s: &&Session| s.slot.as_ref().is_some_and(|slot| slot.url.as_ref() == Some(url));
+                    register.of_summit(&summit).find(at).map(|s| s.key.clone())
+                };
+                let mail = self.q.links.get(url).and_then(|id| self.of_mail(id));
+                mail.or_else(scheduled).ok_or_else(not_found)
+            }
+            SessionRef::Title(title) => match register.titled(&summit, title) {
+                TitleMatch::Exactly(key) => Ok(key),
+                TitleMatch::Perhaps(_) => Err(Refusal::NotOne(session.clone())),
+                TitleMatch::Nothing => Err(not_found()),
+            },
+            SessionRef::ProposedBy(name) => {
+                let person = self.q.policy.people.known(&Person::named(name));
+                let by = |s: &&Session| {
+                    s.proposer.is(&person) || s.proposal.hosts.iter().any(|host| host.person.is(&person))
+                };
+                let found: Vec<&Session> = register.of_summit(&summit).filter(by).collect();
+                match found.as_slice() {
+                    [one] => Ok(one.key.clone()),
+                    [] => Err(not_found()),
+                    _ => Err(Refusal::NotOne(session.clone())),
+                }
+            }
+        }
+    }
+
+    /// The session that a mail named by its id belongs to.
+    pub(super) fn of_mail(&self, id: &MessageId) -> Option<SessionKey> {
+        let chain = self.q.named.get(id).map_or(std::slice::from_ref(id), Vec::as_slice);
+        self.q.register.of_thread(chain).first().cloned()
+    }
+
+    /// Where notes belong: the thread, ids in the subject, the one session the text names, the exact title. Anything
+    /// less certain is only a candidate, best first.
+    pub(super) fn sessions_of_notes(&self) -> Result<Vec<SessionKey>, Vec<SessionKey>> {
+        if let Some(key) = self.thread() {
+            return Ok(vec![key]);
+        }
+        let found = |in_subject: bool| -> Vec<SessionKey> {
+            let here = self.q.reading.mentions.iter().filter(|mention| (mention.line == 0) == in_subject);
+            distinct(here.filter_map(|mention| self.resolve(&mention.session).ok()))
+        };
+        let (subject, body) = (found(true), found(false));
+        if !subject.is_empty() {
+            return Ok(subject);
+        }
+        if let [one] = body.as_slice() {
+            return Ok(vec![one.clone()]);
+        }
+        match self.q.register.titled(&self.q.summit.slug, &self.q.reading.subject.title) {
+            TitleMatch::Exactly(key) => Ok(vec![key]),
+            TitleMatch::Perhaps(alike) => Err(distinct(body.into_iter().chain(alike))),
+            TitleMatch::Nothing => Err(body),
+        }
+    }
+
+    pub(super) fn title(&self, key: &SessionKey) -> String {
+        self.q.register.session(key).map_or_else(String::new, |session| session.title().to_owned())
+    }
+}
+
+fn distinct(keys: impl Iterator<Item = SessionKey>) -> Vec<SessionKey> {
+    let mut out: Vec<SessionKey> = Vec::new();
+    for key in keys {
+        if !out.contains(&key) {
+            out.push(key);
+        }
+    }
+    out
+}

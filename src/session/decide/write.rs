@@ -1,0 +1,113 @@
+//! Writing down what was decided: facts, what the author is told, and the mail's end.
+
+use super::{Answer, Decision, Item, Judge, Refusal};
+use crate::grammar::{Notes, Proposal};
+use crate::mail::{MessageId, Person, Reason};
+use crate::session::model::{Change, Fact, Session, SessionKey};
+
+impl Judge<'_> {
+    pub(super) fn next_key(&self) -> SessionKey {
+        let summit = self.q.summit.slug.clone();
+        SessionKey { number: self.q.register.next_number(&summit), summit }
+    }
+
+    /// Opens a session; what its host may be told.
+    pub(super) fn open(&mut self, root: &MessageId, author: &Person, mut proposal: Proposal) -> Item {
+        let key = self.next_key();
+        let alike = self.q.register.almost(&key.summit, &proposal.title);
+        claim_own_name(&mut proposal, author);
+        let repairs = self.q.reading.repairs.iter().map(|repair| repair.text.clone()).collect();
+        let shown = Box::new(proposal.clone());
+        self.add(&key, Change::Proposed { root: root.clone(), author: author.clone(), proposal, repairs }, None);
+        self.refer(&key, shown.references.clone());
+        self.reason = Some((Reason::NewSession, format!("opened {key}")));
+        self.here = Some(key.clone());
+        Item::Opened { session: key, proposal: shown, alike }
+    }
+
+    /// A proposal's references speak for themselves; only where one leads to that does not stand in it is a fact more.
+    pub(super) fn refer(&mut self, key: &SessionKey, references: Vec<String>) {
+        for url in references {
+            let target = self.q.links.get(&url).cloned().filter(|id| MessageId::from_url(&url).as_ref() != Some(id));
+            if target.is_some() {
+                self.add(key, Change::Referenced { url, target }, None);
+            }
+        }
+    }
+
+    /// Takes notes down, and with them who wrote them, where they say so.
+    pub(super) fn note(&mut self, key: &SessionKey, source: &MessageId, author: &Person, notes: Notes, complete: bool) {
+        let (source, author) = (source.clone(), author.clone());
+        let own = |scribe: &Person| if scribe.is(&author) { author.clone() } else { scribe.clone() };
+        let scribes: Vec<Person> = notes.scribes.iter().map(own).collect();
+        self.add(key, Change::Noted { source, author, notes, complete }, None);
+        for person in scribes {
+            self.add(key, Change::Scribe { person }, None);
+        }
+    }
+
+    pub(super) fn add(&mut self, key: &SessionKey, change: Change, line: Option<usize>) {
+        let (mail, at) = (self.q.mail.message_id.clone(), self.q.mail.at);
+        let fact = Fact { position: 0, session: key.clone(), change, mail, at, line };
+        match (self.changed.get_mut(key), self.q.register.session(key)) {
+            (Some(session), _) => session.insert(fact.clone()),
+            (None, Some(session)) => {
+                let mut session = session.clone();
+                session.insert(fact.clone());
+                self.changed.insert(key.clone(), session);
+            }
+            (None, None) => self.changed.extend(Session::open(fact.clone()).map(|session| (key.clone(), session))),
+        }
+        self.facts.push(fact);
+        if !self.sessions.contains(key) {
+            self.sessions.push(key.clone());
+        }
+    }
+
+    pub(super) fn refuse(&mut self, line: usize, source: &str, refusal: Refusal) {
+        self.items.push(Item::Refused { line, source: source.to_owned(), refusal });
+    }
+
+    pub(super) fn decision(self) -> Decision {
+        let errors = self.items.iter().filter(|item| item.is_error()).count();
+        let keys: Vec<String> = self.sessions.iter().map(SessionKey::to_string).collect();
+        let keys = keys.join(", ");
+        let (reason, detail) = match self.reason {
+            Some((reason, detail)) => (reason, detail),
+            None if !self.facts.is_empty() => {
+                (Reason::Joined, format!("{} to {keys}", count(self.facts.len(), "fact")))
+            }
+            None if errors > 0 => (Reason::Refused, format!("{} not done", count(errors, "line"))),
+            None if !self.sessions.is_empty() => (Reason::InThread, format!("in the thread of {keys}")),
+            None => (Reason::NoSession, "belongs to no session".into()),
+        };
+        let wanted = self.asked || errors > 0;
+        let answer = wanted.then(|| Answer { items: self.items, repairs: self.q.reading.repairs.clone() });
+        Decision {
+            kind: self.kind,
+            reason,
+            detail,
+            facts: self.facts,
+            sessions: self.sessions,
+            candidates: self.candidates,
+            answer: answer.filter(|answer| !answer.items.is_empty()),
+            courtesy: self.courtesy,
+        }
+    }
+}
+
+/// Without a named host the author is it; and where the author is named without an address, the mail supplies it.
+fn claim_own_name(proposal: &mut Proposal, author: &Person) {
+    if proposal.hosts.is_empty() {
+        proposal.hosts.push(crate::grammar::Host { person: author.clone(), affiliation: None });
+    }
+    for host in &mut proposal.hosts {
+        if host.person.address.is_none() && host.person.is(author) {
+            host.person.address = author.address.clone();
+        }
+    }
+}
+
+fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
