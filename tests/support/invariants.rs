@@ -118,7 +118,7 @@ pub fn quoted_never_acts(text: &str) {
 /// A bounce names addresses, each once.
 pub fn bounce(mail: &Mail) {
     let Some(bounce) = &mail.bounce else { return };
-    for addresses in [&bounce.permanent, &bounce.temporary] {
+    for addresses in [&bounce.permanent, &bounce.temporary, &bounce.complained] {
         assert_eq!(addresses.iter().collect::<HashSet<_>>().len(), addresses.len(), "{bounce:?}");
         for address in addresses {
             assert!(address.contains('@') && !address.contains(|c: char| c.is_whitespace() || c.is_control()));
