@@ -2,6 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::config::{Config, Source};
+use crate::mailbox::imap::{self, Imap, Patience};
 use crate::mailbox::{self, Trouble, maildir, mbox};
 use crate::store::{Arrival, Origin, Store, StoreError};
 use std::collections::HashSet;
@@ -26,6 +27,13 @@ pub async fn fetch(store: &Store, config: &Config, now: Timestamp) -> Result<Fet
         match &mailbox.source {
             Source::Maildir(path) => fetch_maildir(store, &mailbox.name, path, &mut fetched).await?,
             Source::Mbox(path) => fetch_mbox(store, &mailbox.name, path, now, &mut fetched).await?,
+            Source::Imap(settings) => match Imap::open(settings, Patience::STANDARD).await {
+                Ok(mut imap) => {
+                    fetch_imap(store, &mailbox.name, &mut imap, &mut fetched).await?;
+                    imap.close().await;
+                }
+                Err(trouble) => fetched.troubles.push(trouble),
+            },
         }
     }
     Ok(fetched)
@@ -86,6 +94,40 @@ async fn fetch_mbox(
             return Ok(());
         }
     }
+}
+
+/// Takes what is new on one connection. `false` when the connection is of no more use; the trouble is told.
+pub async fn fetch_imap(store: &Store, name: &str, imap: &mut Imap, fetched: &mut Fetched) -> Result<bool, StoreError> {
+    let watermark = store.watermark(name).await?;
+    let mut ended = imap.look(watermark.as_deref()).await;
+    while ended.is_ok() {
+        let unknown = store.unknown_keys(name, &imap.candidates()).await?;
+        let poll = match imap.fetch(&unknown).await {
+            Ok(poll) => poll,
+            Err(trouble) => {
+                ended = Err(trouble);
+                break;
+            }
+        };
+        let arrival = |mail: imap::Arrived| Arrival {
+            source_key: mail.key,
+            raw: mail.raw,
+            received: mail.received,
+            origin: Origin::Live,
+        };
+        let arrivals: Vec<Arrival> = poll.mails.into_iter().map(arrival).collect();
+        if !arrivals.is_empty() || poll.watermark.is_some() {
+            fetched.new += store.receive(name, &arrivals, poll.watermark.as_deref()).await?;
+        }
+        fetched.troubles.extend(poll.troubles);
+        ended = imap.taken().await;
+        if !poll.more {
+            break;
+        }
+    }
+    let useful = ended.is_ok();
+    fetched.troubles.extend(ended.err());
+    Ok(useful)
 }
 
 /// Mails on their way into the inbox, a bounded number in memory.

@@ -5,6 +5,7 @@
 //! Nothing is parsed here beyond the few header lines that say when an archived mail was received.
 
 pub mod archive;
+pub mod imap;
 pub mod maildir;
 pub mod mbox;
 mod received;
