@@ -13,7 +13,8 @@
 //! 6. [`pages`] says what we publish of it.
 //!
 //! [`daemon`] only moves values between these rooms; [`cli`] is the shell around it. Arrows point one way:
-//! `cli → daemon → store, mailbox, transport → pages, letters → session → grammar → mail → clock`.
+//! `cli → daemon → store, mailbox, transport → pages, letters → session → grammar → mail → clock`. [`wire`] is the line to
+//! a server that mail comes and goes by.
 
 #![forbid(unsafe_code)]
 
@@ -29,3 +30,4 @@ pub mod pages;
 pub mod session;
 pub mod store;
 pub mod transport;
+pub mod wire;

@@ -75,7 +75,7 @@ fn the_other_transports_in_the_example_work_and_show_their_defaults() {
     let TransportConfig::Smtp(least) = with("[transport]\nkind = \"smtp\"\nhost = \"smtp.example.org\"") else {
         panic!("SMTP")
     };
-    assert_eq!((shown.port(), shown.tls, &shown.host), (least.port(), least.tls, &least.host));
+    assert_eq!(shown.server, least.server);
 }
 
 #[test]
@@ -96,9 +96,9 @@ fn the_example_names_every_setting() {
     for (place, before) in places {
         let broken = example.replacen(place, &format!("{before}colour = \"green\"\n"), 1);
         let error = Config::parse(&home.path().join("rapporteur.toml"), &broken).unwrap_err().to_string();
-        let (_, expected) = error.split_once("expected one of ").unwrap_or_else(|| panic!("{error}"));
+        let (_, expected) = error.split_once("expected ").unwrap_or_else(|| panic!("{error}"));
         let names = expected.lines().next().unwrap_or_default();
-        known.extend(names.split(", ").map(|name| name.trim_matches('`').to_owned()));
+        known.extend(names.split('`').skip(1).step_by(2).map(str::to_owned));
     }
     assert!(known.len() > 30, "{known:?}");
     let missing: Vec<&String> = known

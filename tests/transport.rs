@@ -7,7 +7,8 @@ mod smtp_tls;
 
 use rapporteur::mail::Address;
 use rapporteur::mailbox::maildir;
-use rapporteur::transport::{Patience, Secret, Sending, Smtp, SmtpSettings, Tls, Transport};
+use rapporteur::transport::{Patience, Sending, Smtp, SmtpSettings, Transport};
+use rapporteur::wire::{self, Login, Proof, Secret, Tls};
 use smtp::{Fault, Phase, Server};
 use smtp_tls::Before;
 use std::fs;
@@ -22,15 +23,8 @@ fn address(text: &str) -> Address {
 }
 
 fn settings(port: u16) -> SmtpSettings {
-    SmtpSettings {
-        host: "127.0.0.1".to_owned(),
-        port: Some(port),
-        tls: Tls::None,
-        user: None,
-        password: None,
-        hello: Some("robot.example.org".to_owned()),
-        ca_file: None,
-    }
+    let server = wire::Server { host: "127.0.0.1".to_owned(), port, tls: Tls::None, ca_file: None, login: None };
+    SmtpSettings { server, hello: Some("robot.example.org".to_owned()) }
 }
 
 /// Waits for a short time only, so that a server that hangs is noticed within a test.
@@ -238,14 +232,11 @@ fn encrypted(server: &Server, tls: Tls, dir: &Path) -> SmtpSettings {
     fs::write(&ca_file, smtp_tls::CERTIFICATE).unwrap();
     fs::write(&password, "open sesame\n").unwrap();
     fs::set_permissions(&password, fs::Permissions::from_mode(0o600)).unwrap();
-    SmtpSettings {
-        host: "localhost".to_owned(),
-        tls,
-        user: Some("robot".to_owned()),
-        password: Some(Secret::File(password)),
-        ca_file: Some(ca_file),
-        ..settings(server.address.port())
-    }
+    let login = Login { user: "robot".to_owned(), proof: Proof::Password(Secret::File(password)) };
+    let mut settings = settings(server.address.port());
+    let host = "localhost".to_owned();
+    settings.server = wire::Server { host, tls, login: Some(login), ca_file: Some(ca_file), ..settings.server };
+    settings
 }
 
 #[tokio::test]
@@ -269,7 +260,8 @@ async fn behind_tls_we_log_in_and_send() {
 async fn an_unknown_certificate_an_injected_answer_and_a_missing_offer_stop_us_before_the_password() {
     let dir = tempfile::tempdir().unwrap();
     let unknown = smtp_tls::start(Before::Nothing).await;
-    let stranger = SmtpSettings { ca_file: None, ..encrypted(&unknown, Tls::Implicit, dir.path()) };
+    let mut stranger = encrypted(&unknown, Tls::Implicit, dir.path());
+    stranger.server.ca_file = None;
     let injected = smtp_tls::start(Before::StarttlsWithMore).await;
     let plain = Server::start(None, "250-AUTH PLAIN\r\n").await;
     for (server, settings, says) in [
@@ -288,7 +280,8 @@ async fn an_unknown_certificate_an_injected_answer_and_a_missing_offer_stop_us_b
 async fn a_refused_login_is_not_the_mails_fault() {
     let dir = tempfile::tempdir().unwrap();
     let server = smtp_tls::start(Before::Nothing).await;
-    let settings = SmtpSettings { user: Some("stranger".to_owned()), ..encrypted(&server, Tls::Implicit, dir.path()) };
+    let mut settings = encrypted(&server, Tls::Implicit, dir.path());
+    settings.server.login.as_mut().unwrap().user = "stranger".to_owned();
     let sending = send(&mut transport(settings), MAIL).await;
     assert!(matches!(&sending, Sending::Deferred(why) if why.contains("refuses the login")), "{sending:?}");
 }
@@ -306,7 +299,8 @@ async fn a_password_file_that_others_may_read_is_refused_with_the_fix() {
 #[tokio::test]
 async fn unencrypted_only_to_this_machine() {
     // An address of TEST-NET-1 (RFC 5737): nothing is sent there, because it is refused before.
-    let settings = SmtpSettings { host: "192.0.2.1".to_owned(), ..settings(25) };
+    let mut settings = settings(25);
+    settings.server.host = "192.0.2.1".to_owned();
     let findings = transport(settings).check().await;
     assert!(findings[0].what.contains("only for a server on this machine"), "{findings:?}");
 }

@@ -1,7 +1,7 @@
 //! `check`: can this configuration work? Tries what can be tried without sending a mail, and says how to mend the rest.
 
 use super::{Global, Outcome, base, print, transport};
-use crate::config::{Config, MailboxKind, TransportConfig};
+use crate::config::{Config, Source, TransportConfig};
 use crate::mail::Address;
 use crate::mailbox::{maildir, mbox};
 use crate::store::Store;
@@ -57,9 +57,9 @@ fn mailboxes(config: &Config, global: &Global, findings: &mut Vec<Finding>) {
         findings.push(warning("mailbox", "no mailbox is polled", fix));
     }
     for mailbox in &config.mailboxes {
-        let trouble = match mailbox.kind {
-            MailboxKind::Maildir => maildir::list(&mailbox.path).err(),
-            MailboxKind::Mbox => mbox::poll(&mailbox.path, None, 1, global.clock().now()).err(),
+        let trouble = match &mailbox.source {
+            Source::Maildir(path) => maildir::list(path).err(),
+            Source::Mbox(path) => mbox::poll(path, None, 1, global.clock().now()).err(),
         };
         findings.extend(trouble.map(|trouble| error(&mailbox.name, trouble.what, trouble.fix)));
         if config.list_of(mailbox).is_none() {
@@ -68,7 +68,7 @@ fn mailboxes(config: &Config, global: &Global, findings: &mut Vec<Finding>) {
         }
     }
     if let TransportConfig::Maildir { path } = &config.transport
-        && config.mailboxes.iter().any(|mailbox| mailbox.path == *path)
+        && config.mailboxes.iter().any(|mailbox| mailbox.source == Source::Maildir(path.clone()))
     {
         let fix = "give `[transport]` a Maildir of its own, such as `sent`";
         findings.push(error("transport", "letters would go into the Maildir that mail is read from", fix));

@@ -2,7 +2,8 @@
 //!
 //! Here only the writing is judged: lines, addresses, contradictions. What it means is [`crate::session::people`]'s.
 
-use super::{ConfigError, Reader, SummitTable};
+use super::summit::SummitTable;
+use super::{ConfigError, Reader};
 use crate::mail::Address;
 use crate::session::people::Entry;
 use crate::session::{People, Summit};

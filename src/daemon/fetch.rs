@@ -1,10 +1,11 @@
 //! From the mailboxes into the inbox: the raw bytes are kept before anybody reads them.
 
 use crate::clock::Timestamp;
-use crate::config::{Config, MailboxConfig, MailboxKind};
+use crate::config::{Config, Source};
 use crate::mailbox::{self, Trouble, maildir, mbox};
 use crate::store::{Arrival, Origin, Store, StoreError};
 use std::collections::HashSet;
+use std::path::Path;
 
 /// One transaction takes at the most so many mails, and so many bytes.
 const BATCH_MAILS: usize = 500;
@@ -22,16 +23,16 @@ pub struct Fetched {
 pub async fn fetch(store: &Store, config: &Config, now: Timestamp) -> Result<Fetched, StoreError> {
     let mut fetched = Fetched::default();
     for mailbox in &config.mailboxes {
-        match mailbox.kind {
-            MailboxKind::Maildir => fetch_maildir(store, mailbox, &mut fetched).await?,
-            MailboxKind::Mbox => fetch_mbox(store, mailbox, now, &mut fetched).await?,
+        match &mailbox.source {
+            Source::Maildir(path) => fetch_maildir(store, &mailbox.name, path, &mut fetched).await?,
+            Source::Mbox(path) => fetch_mbox(store, &mailbox.name, path, now, &mut fetched).await?,
         }
     }
     Ok(fetched)
 }
 
-async fn fetch_maildir(store: &Store, mailbox: &MailboxConfig, fetched: &mut Fetched) -> Result<(), StoreError> {
-    let entries = match maildir::list(&mailbox.path) {
+async fn fetch_maildir(store: &Store, name: &str, path: &Path, fetched: &mut Fetched) -> Result<(), StoreError> {
+    let entries = match maildir::list(path) {
         Ok(entries) => entries,
         Err(trouble) => {
             fetched.troubles.push(trouble);
@@ -39,8 +40,8 @@ async fn fetch_maildir(store: &Store, mailbox: &MailboxConfig, fetched: &mut Fet
         }
     };
     let keys: Vec<String> = entries.iter().map(|entry| entry.key.clone()).collect();
-    let unknown: HashSet<String> = store.unknown_keys(&mailbox.name, &keys).await?.into_iter().collect();
-    let mut batch = Batch::new(&mailbox.name);
+    let unknown: HashSet<String> = store.unknown_keys(name, &keys).await?.into_iter().collect();
+    let mut batch = Batch::new(name);
     for entry in entries.iter().filter(|entry| unknown.contains(&entry.key)) {
         match maildir::read_entry(entry, mailbox::LIMIT) {
             Ok(Some((raw, received))) => {
@@ -59,13 +60,14 @@ async fn fetch_maildir(store: &Store, mailbox: &MailboxConfig, fetched: &mut Fet
 
 async fn fetch_mbox(
     store: &Store,
-    mailbox: &MailboxConfig,
+    name: &str,
+    path: &Path,
     now: Timestamp,
     fetched: &mut Fetched,
 ) -> Result<(), StoreError> {
     loop {
-        let watermark = store.watermark(&mailbox.name).await?;
-        let poll = match mbox::poll(&mailbox.path, watermark.as_deref(), BATCH_BYTES as usize, now) {
+        let watermark = store.watermark(name).await?;
+        let poll = match mbox::poll(path, watermark.as_deref(), BATCH_BYTES as usize, now) {
             Ok(poll) => poll,
             Err(trouble) => {
                 fetched.troubles.push(trouble);
@@ -79,7 +81,7 @@ async fn fetch_mbox(
             origin: Origin::Live,
         };
         let arrivals: Vec<Arrival> = poll.mails.into_iter().map(arrival).collect();
-        fetched.new += store.receive(&mailbox.name, &arrivals, Some(&poll.watermark)).await?;
+        fetched.new += store.receive(name, &arrivals, Some(&poll.watermark)).await?;
         if !poll.more {
             return Ok(());
         }

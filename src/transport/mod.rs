@@ -6,7 +6,7 @@
 mod sendmail;
 mod smtp;
 
-pub use smtp::{Patience, Secret, Smtp, SmtpSettings, Tls};
+pub use smtp::{Patience, Smtp, SmtpSettings};
 
 use crate::mail::Address;
 use crate::mailbox::{Trouble, maildir};

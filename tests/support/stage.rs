@@ -4,7 +4,7 @@
 use super::account::{Account, without_duplicates};
 use super::script::{self, Failure, Step};
 use rapporteur::clock::{Clock, Timestamp};
-use rapporteur::config::Config;
+use rapporteur::config::{Config, Source};
 use rapporteur::daemon::fetch::Batch;
 use rapporteur::daemon::intake::Intake;
 use rapporteur::daemon::{replay, run, ticks};
@@ -163,7 +163,10 @@ impl Stage<'_> {
             None => mailboxes.first(),
             Some(name) => mailboxes.iter().find(|mailbox| mailbox.name == name),
         };
-        let new = mailbox.ok_or("there is no such mailbox")?.path.join("new");
+        let Source::Maildir(maildir) = &mailbox.ok_or("there is no such mailbox")?.source else {
+            return Err("a story's mail goes into a Maildir".into());
+        };
+        let new = maildir.join("new");
         let raw = if self.manner.crlf { wire_ends(raw) } else { raw.to_owned() };
         for _ in 0..if self.manner.twice { 2 } else { 1 } {
             self.delivered += 1;

@@ -4,17 +4,15 @@
 //! fails: before the final dot nothing was accepted, after it only the server knows (RFC 5321 §4.2.5). One connection
 //! serves a delivery pass. There is no pool: our mail is rare.
 
-mod settings;
-mod wire;
-
-pub use settings::{Secret, SmtpSettings, Tls};
+mod line;
 
 use super::{Finding, Sending};
 use crate::mail::Address;
+use crate::wire::{Credentials as Login, Server};
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Quit, Rcpt, Rset};
-use lettre::transport::smtp::extension::{Extension, MailBodyParameter, MailParameter};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::{Response, Severity};
 use std::fmt::Display;
 use std::time::Duration;
@@ -53,6 +51,14 @@ impl Patience {
 
 /// The mail is written in blocks of this many bytes.
 const BLOCK: usize = 16 << 10;
+
+/// A server and how we show ourselves there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SmtpSettings {
+    pub server: Server,
+    /// How we call ourselves in EHLO: the machine's name if none is given.
+    pub hello: Option<String>,
+}
 
 /// A server, and the connection to it while there is one.
 pub struct Smtp {
@@ -120,7 +126,7 @@ impl Smtp {
                 what,
                 fix: format!(
                     "check host, port, tls, user and password of the SMTP server; by hand: `{}`",
-                    self.settings.command_to_try()
+                    self.settings.server.command_to_try("smtp")
                 ),
             }),
         }
@@ -137,22 +143,25 @@ impl Smtp {
     }
 
     async fn open(&self) -> Result<AsyncSmtpConnection, String> {
-        let hello = self.settings.hello_name();
-        let stream = wire::connect(&self.settings, &hello.to_string(), self.patience).await?;
+        let server = &self.settings.server;
+        let hello = self.settings.hello.clone().map_or_else(ClientId::default, ClientId::Domain);
+        let stream = line::connect(server, &hello.to_string(), self.patience).await?;
         // The greeting and the answer to EHLO.
         let connecting = AsyncSmtpConnection::connect_with_transport(stream, &hello);
         let mut connection = match timeout(self.patience.command * 2, connecting).await {
             Ok(Ok(connection)) => connection,
-            Ok(Err(error)) => return Err(format!("{} does not greet: {error}", self.settings.address())),
-            Err(_) => return Err(format!("{} does not greet in time", self.settings.address())),
+            Ok(Err(error)) => return Err(format!("{} does not greet: {error}", server.address())),
+            Err(_) => return Err(format!("{} does not greet in time", server.address())),
         };
-        if let Some((user, password)) = self.settings.login()? {
-            let credentials = Credentials::new(user, password);
-            let login = connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials);
+        if let Some(Login { user, secret, is_token }) = server.credentials().await? {
+            let mechanisms: &[Mechanism] =
+                if is_token { &[Mechanism::Xoauth2] } else { &[Mechanism::Plain, Mechanism::Login] };
+            let credentials = Credentials::new(user, secret);
+            let login = connection.auth(mechanisms, &credentials);
             match timeout(self.patience.command, login).await {
                 Ok(Ok(_)) => {}
-                Ok(Err(error)) => return Err(format!("{} refuses the login: {error}", self.settings.address())),
-                Err(_) => return Err(format!("{} does not answer the login", self.settings.address())),
+                Ok(Err(error)) => return Err(format!("{} refuses the login: {error}", server.address())),
+                Err(_) => return Err(format!("{} does not answer the login", server.address())),
             }
         }
         Ok(connection)
