@@ -1,7 +1,7 @@
 //! A home for servers that tests start: a temporary directory, ports of the loopback, and an end.
 //!
 //! The servers are stopped by a watcher that waits for the end of a pipe this process holds: however the tests end,
-//! killed included, the pipe ends too. What a server says is in `NAME.log`, and is shown when it does not start.
+//! killed included, the pipe ends too. What a server says is in `NAME.log`, and is shown when the test fails.
 
 use std::fs;
 use std::net::TcpListener;
@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 /// How long a server may take to start.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// So many bytes of each log are shown.
+const SHOWN: usize = 8000;
 
 /// Asks every server to end, ends those that do not within five seconds, and removes the home.
 const WATCH: &str = r#"
@@ -67,26 +69,33 @@ impl Home {
             .arg(&pid)
             .args(command)
             .current_dir(&self.path)
-            .process_group(0)
             .stdin(Stdio::null())
             .stdout(said.try_clone().expect("a log"))
             .stderr(said)
             .spawn()
             .expect("sh, to start a server");
+        // Somebody has to ask for its exit code, or it would seem to live on.
+        let end = std::thread::spawn(move || server.wait());
         let started = Instant::now();
         while !ready() {
-            let ended = server.try_wait().expect("a child of ours");
-            if ended.is_some() || started.elapsed() > PATIENCE {
-                panic!("{name} does not start ({ended:?}): {}", fs::read_to_string(&log).unwrap_or_default());
-            }
-            std::thread::sleep(Duration::from_millis(5));
+            assert!(!end.is_finished(), "{name} does not start: {:?}", end.join());
+            assert!(started.elapsed() < PATIENCE, "{name} is not ready after {PATIENCE:?}");
+            std::thread::park_timeout(Duration::from_millis(5));
         }
     }
 }
 
 impl Drop for Home {
-    /// Waits, so that a test leaves nothing behind.
+    /// Waits, so that a test leaves nothing behind; one that fails shows what the servers said.
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let files = fs::read_dir(&self.path).into_iter().flatten().flatten().map(|file| file.path());
+            for log in files.filter(|path| path.extension().is_some_and(|name| name == "log")) {
+                let said = fs::read(&log).unwrap_or_default();
+                let end = &said[said.len().saturating_sub(SHOWN)..];
+                println!("{}:\n{}", log.display(), String::from_utf8_lossy(end));
+            }
+        }
         drop(self.watcher.stdin.take());
         let _ = self.watcher.wait();
     }
