@@ -129,7 +129,9 @@ impl Dialogue {
     pub async fn idle(&mut self, span: Duration) -> Result<(), Fault> {
         const IDLE: &str = "IDLE";
         self.give(IDLE, "", NO_MAIL).await?;
-        let Turn::Ours = self.turn(IDLE, &mut ignore).await? else { return Err(out_of_turn(IDLE)) };
+        if let Turn::Done(status) = self.turn(IDLE, &mut ignore).await? {
+            return Err(Fault::Refused { command: IDLE, status });
+        }
         let end = tokio::time::Instant::now() + span;
         while !self.told.news {
             let left = end.saturating_duration_since(tokio::time::Instant::now());
@@ -154,11 +156,19 @@ impl Dialogue {
         }
     }
 
-    fn begin(&mut self, during: &'static str, room: Room) -> Result<(), Fault> {
-        if !self.in_step {
-            let why = "an earlier command was left without its answer".to_owned();
-            return Err(Fault::Lost { during, why });
+    /// Whether there is anything to be had here any more: after a fault, or a future that was dropped, there is not.
+    pub fn is_usable(&self, during: &'static str) -> Result<(), Fault> {
+        match self.in_step {
+            true => Ok(()),
+            false => {
+                let why = "an earlier command was left without its answer".to_owned();
+                Err(Fault::Lost { during, why })
+            }
         }
+    }
+
+    fn begin(&mut self, during: &'static str, room: Room) -> Result<(), Fault> {
+        self.is_usable(during)?;
         self.in_step = false;
         self.line.begin(room);
         Ok(())

@@ -65,7 +65,7 @@ impl Line {
         match tokio::time::timeout(span, self.stream.fill_buf()).await {
             Ok(Ok([])) => Err(closed()),
             Ok(Ok(_)) => Ok(false),
-            Ok(Err(error)) => Err(error),
+            Ok(Err(error)) => Err(in_our_words(error)),
             Err(_) => Ok(true),
         }
     }
@@ -132,7 +132,8 @@ impl Line {
         let end = self.end();
         match timeout_at(end, self.stream.fill_buf()).await {
             Ok(Ok([])) => Err(closed()),
-            Ok(chunk) => chunk,
+            Ok(Ok(chunk)) => Ok(chunk),
+            Ok(Err(error)) => Err(in_our_words(error)),
             Err(_) => Err(late()),
         }
     }
@@ -162,6 +163,11 @@ fn announced(text: &[u8]) -> io::Result<Option<u64>> {
 
 fn late() -> io::Error {
     io::Error::new(io::ErrorKind::TimedOut, "no answer in time")
+}
+
+/// rustls explains at length that an end without a word of TLS may be an attack: to us every end is a fault.
+fn in_our_words(error: io::Error) -> io::Error {
+    if error.kind() == io::ErrorKind::UnexpectedEof { closed() } else { error }
 }
 
 fn closed() -> io::Error {

@@ -29,6 +29,7 @@ pub struct Imap {
     /// For the next [`super::Poll`].
     pub(super) troubles: Vec<Trouble>,
     patience: Patience,
+    may_idle: bool,
     /// When all UIDs were listed, and whether all of those mails were taken or will be with the queue.
     listed: Option<tokio::time::Instant>,
     pub(super) whole: bool,
@@ -57,6 +58,7 @@ impl Imap {
             let why = "the server tells neither EXISTS nor UIDVALIDITY, or only one".to_owned();
             return Err(Fault::Lost { during: verb, why });
         };
+        let may_idle = dialogue.can("IDLE") || dialogue.can("IMAP4REV2");
         let imap = Imap {
             settings: settings.clone(),
             dialogue,
@@ -67,6 +69,7 @@ impl Imap {
             done: Vec::new(),
             troubles: Vec::new(),
             patience,
+            may_idle,
             listed: None,
             whole: false,
             count,
@@ -84,6 +87,7 @@ impl Imap {
     }
 
     async fn looked(&mut self) -> Result<(), Fault> {
+        self.dialogue.is_usable("a look")?;
         let Some(listed) = self.listed else {
             return match (self.nothing_changed(), self.dialogue.told.uid_next) {
                 (true, Some(next)) => {
@@ -185,8 +189,8 @@ impl Imap {
         due.then(|| self.kept.insert(self.mark.clone()).clone())
     }
 
-    /// Waits until there may be mail: by IDLE until the server says so, at most five minutes; where it does not offer
-    /// IDLE, for the time between two looks.
+    /// Waits until there may be mail: by IDLE until the server says so, at most five minutes; where it does not let us,
+    /// for the time between two looks.
     pub async fn wait(&mut self, between_looks: Duration) -> Result<(), Trouble> {
         self.waited(between_looks).await.map_err(|fault| fault.trouble(&self.settings))
     }
@@ -195,8 +199,12 @@ impl Imap {
         if self.dialogue.told.news {
             return Ok(());
         }
-        if self.dialogue.can("IDLE") || self.dialogue.can("IMAP4REV2") {
-            return self.dialogue.idle(self.patience.idle).await;
+        if self.may_idle {
+            match self.dialogue.idle(self.patience.idle).await {
+                // It has too many of us, perhaps.
+                Err(Fault::Refused { .. }) => self.may_idle = false,
+                ended => return ended,
+            }
         }
         tokio::time::sleep(between_looks.min(self.patience.idle)).await;
         self.dialogue.ask("NOOP", "").await.map(drop)
