@@ -4,6 +4,7 @@
 //! was: see the table in `ARCHITECTURE.md`.
 
 use super::rates::{BREAKER, Rationed, ration};
+use super::run::Stop;
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::letters::notice::{self, Undelivered};
@@ -11,6 +12,7 @@ use crate::letters::{LetterKind, Outgoing, Seal};
 use crate::store::{ClaimedLetter, ECHO_WAIT, LetterStatus, Store, StoreError, TickRun};
 use crate::transport::{Sending, Transport};
 use jiff::SignedDuration;
+use std::time::Duration;
 
 /// Longer than one sending can take (`Patience`), so that nobody else takes a letter that is still being sent.
 const LEASE: SignedDuration = SignedDuration::from_mins(30);
@@ -22,6 +24,10 @@ const GIVE_UP: SignedDuration = SignedDuration::from_hours(5 * 24);
 const MOST_PERHAPS: i64 = 3;
 /// What a place defers keeps other letters to it waiting, so long at the most: the trouble may be one mailbox's.
 const PUT_OFF: SignedDuration = SignedDuration::from_mins(15);
+/// What a letter that is being sent still gets when the program is asked to stop.
+const LAST_WORDS: Duration = Duration::from_secs(3);
+/// What became of a letter is written down again and again, so many times, while the database is locked or full.
+const NOTED: u32 = 60;
 
 /// What one delivery pass did.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -33,17 +39,18 @@ pub struct Delivered {
     pub held: u64,
 }
 
-/// Sends what is due, one letter after the other, as long as the transport works. The connection is kept for the next
-/// pass: whoever ends the last one calls [`Transport::close`].
+/// Sends what is due, one letter after the other, until `stop`, and as long as the transport works. The connection is
+/// kept for the next pass: whoever ends the last one calls [`Transport::close`].
 pub async fn pass(
     store: &Store,
     config: &Config,
     transport: &mut Transport,
     worker: &str,
     clock: Clock,
+    stop: &Stop,
 ) -> Result<Delivered, StoreError> {
     let mut delivered = Delivered::default();
-    while transport.resting().is_none() {
+    while transport.resting().is_none() && !stop.is_set() {
         let now = clock.now();
         let hour_ago = now.checked_sub(SignedDuration::from_hours(1)).unwrap_or(now);
         let letter = match store.sent_since(hour_ago).await? >= BREAKER {
@@ -54,7 +61,9 @@ pub async fn pass(
             }
         };
         let Some(letter) = letter else { break };
-        let fate = send(store, config, transport, &letter, now).await?;
+        let fate = send(transport, &letter, now, stop).await;
+        tracing::info!(letter = letter.id, fate = fate.name(), "delivery");
+        note_surely(store, config, &letter, &fate, now).await?;
         match fate {
             Fate::Sent => delivered.sent += 1,
             Fate::Failed(_) | Fate::Held(_) => delivered.failed += 1,
@@ -86,19 +95,44 @@ enum Fate {
     NotTried(String),
 }
 
-async fn send(
+async fn send(transport: &mut Transport, letter: &ClaimedLetter, now: Timestamp, stop: &Stop) -> Fate {
+    let Some(to) = letter.recipients.first() else { return Fate::Failed("it has no recipient".into()) };
+    if letter.doubts >= MOST_PERHAPS {
+        return Fate::Held("the program stopped while it was being sent".into());
+    }
+    let sending = tokio::select! {
+        sending = transport.send(letter.envelope_from.as_ref(), to, &letter.bytes) => sending,
+        () = stop.wait_and(LAST_WORDS) => transport.cut(),
+    };
+    fate(sending, letter, now)
+}
+
+/// [`note`], and again while the database is locked or full: the letter is out, and nobody else knows.
+async fn note_surely(
     store: &Store,
     config: &Config,
-    transport: &mut Transport,
     letter: &ClaimedLetter,
+    fate: &Fate,
     now: Timestamp,
-) -> Result<Fate, StoreError> {
-    let fate = match letter.recipients.first() {
-        None => Fate::Failed("it has no recipient".into()),
-        Some(_) if letter.doubts >= MOST_PERHAPS => Fate::Held("the program stopped while it was being sent".into()),
-        Some(to) => fate(transport.send(letter.envelope_from.as_ref(), to, &letter.bytes).await, letter, now),
-    };
-    match &fate {
+) -> Result<(), StoreError> {
+    for _ in 0..NOTED {
+        match note(store, config, letter, fate, now).await {
+            Err(error) if error.passes() => tracing::warn!(letter = letter.id, "what became of it waits: {error}"),
+            noted => return noted,
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    note(store, config, letter, fate, now).await
+}
+
+async fn note(
+    store: &Store,
+    config: &Config,
+    letter: &ClaimedLetter,
+    fate: &Fate,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    match fate {
         Fate::Sent => {
             store.letter_done(letter, LetterStatus::Sent, None, None, now).await?;
         }
@@ -112,15 +146,13 @@ async fn send(
         Fate::Failed(why) => end_badly(store, config, letter, LetterStatus::Failed, why, now).await?,
         Fate::Held(why) => end_badly(store, config, letter, LetterStatus::Held, why, now).await?,
         Fate::NotTried(why) => {
+            tracing::warn!(letter = letter.id, "nothing can be sent: {why}");
             // One that was perhaps sent before still is.
             let status = if letter.doubts > 0 { LetterStatus::Unknown } else { LetterStatus::Pending };
             store.letter_not_tried(letter, status, why).await?;
-            tracing::warn!(letter = letter.id, "nothing can be sent: {why}");
-            return Ok(fate);
         }
     }
-    tracing::info!(letter = letter.id, fate = fate.name(), "delivery");
-    Ok(fate)
+    Ok(())
 }
 
 impl Fate {

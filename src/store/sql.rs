@@ -167,6 +167,8 @@ statements! {
         lease_until = 0, leased_by = NULL WHERE id = $1 AND attempt = $2 AND status IN ('sending', 'unknown')";
     LETTER_NOT_TRIED = "UPDATE outbox SET status = $3, error = $4, tried = NULL, lease_until = 0, leased_by = NULL \
         WHERE id = $1 AND attempt = $2 AND status = 'sending'";
+    NEXT_LETTER = "SELECT MIN(CASE WHEN status = 'sending' THEN lease_until ELSE due END), 'next' FROM outbox \
+        WHERE status IN ('pending', 'unknown', 'sending')";
     SENT_SINCE = "SELECT COUNT(*) FROM outbox WHERE sent >= $1";
     LETTERS = letters!("", "");
     LETTERS_AT = letters!("", " WHERE status = $1");

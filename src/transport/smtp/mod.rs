@@ -46,11 +46,13 @@ pub struct Smtp {
     patience: Patience,
     kept: Option<(Session, Instant)>,
     rest: Rest,
+    /// The final dot of the last mail was begun.
+    at_dot: bool,
 }
 
 impl Smtp {
     pub fn new(settings: SmtpSettings, patience: Patience) -> Smtp {
-        Smtp { settings, patience, kept: None, rest: Rest::default() }
+        Smtp { settings, patience, kept: None, rest: Rest::default(), at_dot: false }
     }
 
     /// Sends one mail; see [`super::Transport::send`].
@@ -58,6 +60,7 @@ impl Smtp {
         if has_bare_line_end(bytes) {
             return Sending::Rejected("the mail has a CR or LF that is no CRLF, which must not be sent".to_owned());
         }
+        self.at_dot = false;
         let deadline = Instant::now() + self.patience.before_dot;
         let mail = Mail { from: envelope_from, to: recipient, bytes, deadline };
         let (sending, after) = self.attempt(&mail).await;
@@ -71,6 +74,11 @@ impl Smtp {
     /// How long the server is still left alone, after it would not hear of any mail.
     pub fn resting(&self) -> Option<Duration> {
         self.rest.left(Instant::now())
+    }
+
+    /// Whether the last sending came to the final dot: if it was cut off there, the mail was perhaps accepted.
+    pub fn at_dot(&self) -> bool {
+        self.at_dot
     }
 
     /// Takes leave.
@@ -134,7 +142,10 @@ impl Smtp {
         };
         let upload = dialogue::upload(&mut session, &envelope, mail.bytes, self.patience);
         let ended = match timeout_at(mail.deadline, upload).await {
-            Ok(Ok(())) => dialogue::finish(&mut session, self.patience).await,
+            Ok(Ok(())) => {
+                self.at_dot = true;
+                dialogue::finish(&mut session, self.patience).await
+            }
             Ok(Err(ended)) => ended,
             Err(_) => (Sending::Deferred("the server takes too long".to_owned()), After::Lost),
         };
