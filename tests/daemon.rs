@@ -307,7 +307,7 @@ fn the_service_manager_hears_how_things_are() {
     manager.hears("READY=1");
     manager.hears("WATCHDOG=1");
     put(&place, "inbox", "1.mail", &proposal());
-    manager.hears("STATUS=since the start 1 mails settled, 1 letters sent");
+    manager.hears("STATUS=since the start: mails settled 1, letters sent 1");
     daemon.signal("HUP");
     says(&manager.hears("RELOADING=1"), &["MONOTONIC_USEC="]);
     manager.hears("READY=1");

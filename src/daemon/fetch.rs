@@ -16,7 +16,7 @@ use tokio::task::block_in_place;
 
 /// One transaction takes at the most so many mails, and so many bytes.
 const BATCH_MAILS: usize = 500;
-const BATCH_BYTES: u64 = 16 << 20;
+const BATCH_BYTES: u64 = 4 << 20;
 
 /// What one look at a mailbox brought.
 #[derive(Debug, Default)]

@@ -19,7 +19,7 @@ use std::collections::HashMap;
 const LEASE: SignedDuration = SignedDuration::from_secs(300);
 /// One pass takes at the most so many mails, and so many bytes.
 const BATCH_MAILS: usize = 500;
-const BATCH_BYTES: u64 = 16 << 20;
+const BATCH_BYTES: u64 = 4 << 20;
 /// A mail that was in hand at so many unclean exits is not tried again.
 const MOST_STRIKES: i64 = 3;
 

@@ -19,7 +19,7 @@ const FIRST_CREDIBLE_SECOND: i64 = 1_000_000_000;
 pub struct Entry {
     /// `new/` or `cur/`, the same for all of them.
     folder: Arc<Path>,
-    name: String,
+    name: Box<str>,
 }
 
 impl Entry {
@@ -29,7 +29,7 @@ impl Entry {
     }
 
     pub fn path(&self) -> PathBuf {
-        self.folder.join(&self.name)
+        self.folder.join(&*self.name)
     }
 }
 
@@ -39,13 +39,14 @@ impl Entry {
 /// Errors: `dir` is no Maildir, or cannot be read. A single unreadable mail shows in [`read_entry`].
 pub fn list(dir: &Path) -> Result<Vec<Entry>, Trouble> {
     require_maildir(dir)?;
-    let mut dated: Vec<(Timestamp, Entry)> = Vec::new();
+    // Microseconds since the epoch, which are half as large as a `Timestamp`.
+    let mut dated: Vec<(i64, Entry)> = Vec::new();
     files(dir, |entry| {
         let delivered = time_in_name(entry.key())
             .unwrap_or_else(|| file_time(fs::metadata(entry.path()).and_then(|about| about.modified())));
-        dated.push((delivered, entry));
+        dated.push((delivered.as_microsecond(), entry));
     })?;
-    dated.sort_by(|(a_time, a), (b_time, b)| (a_time, a.key()).cmp(&(b_time, b.key())));
+    dated.sort_unstable_by(|(a_time, a), (b_time, b)| (a_time, a.key()).cmp(&(b_time, b.key())));
     // Seen in `new/` and again in `cur/`: it moved meanwhile.
     dated.dedup_by(|(_, a), (_, b)| a.key() == b.key());
     Ok(dated.into_iter().map(|(_, entry)| entry).collect())
@@ -131,7 +132,7 @@ fn files(dir: &Path, mut found: impl FnMut(Entry)) -> Result<(), Trouble> {
             let info = name.split_once(':').map_or("", |(_, info)| info);
             let flags = info.strip_prefix("2,").unwrap_or("");
             if !name.starts_with('.') && !flags.contains(['T', 'D']) {
-                found(Entry { folder: folder.clone(), name });
+                found(Entry { folder: folder.clone(), name: name.into() });
             }
         }
     }

@@ -32,7 +32,7 @@ use setup::Setup;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch as channel;
 use tokio::task::{JoinError, JoinSet};
 
@@ -57,7 +57,7 @@ pub enum RunError {
 
 /// Works until a signal comes.
 pub async fn run(store: &Store, config: Config, clock: Clock) -> Result<(), RunError> {
-    let stop = Stop::on_signals();
+    let (stop, mut hangup) = (Stop::on_signals(), signal(SignalKind::hangup()).ok());
     let place = Place::take(store, &config, clock).await?;
     let setup = Arc::new(Setup::of(config, None).await?);
     let (setups, current) = channel::channel(setup);
@@ -69,7 +69,7 @@ pub async fn run(store: &Store, config: Config, clock: Clock) -> Result<(), RunE
     vitals::ready();
     tracing::info!("ready");
     let result = tokio::select! {
-        result = supervise(&shared, &setups, &mut tasks) => result,
+        result = supervise(&shared, &setups, &mut tasks, &mut hangup) => result,
         lost = place.keep() => Err(lost),
     };
     vitals::stopping();
@@ -93,12 +93,12 @@ async fn supervise(
     shared: &Shared,
     setups: &channel::Sender<Arc<Setup>>,
     tasks: &mut JoinSet<Result<(), StoreError>>,
+    hangup: &mut Option<Signal>,
 ) -> Result<(), RunError> {
     let mut beat = tokio::time::interval(shared.vitals.interval());
-    let mut hangup = signal(SignalKind::hangup()).ok();
     loop {
         let hung_up = async {
-            match &mut hangup {
+            match hangup {
                 Some(hangup) => hangup.recv().await,
                 None => std::future::pending().await,
             }

@@ -96,7 +96,7 @@ impl Vitals {
 
 impl State {
     fn describe(&self, silent: &[&str]) -> String {
-        let mut words = format!("since the start {} mails settled, {} letters sent", self.settled, self.sent);
+        let mut words = format!("since the start: mails settled {}, letters sent {}", self.settled, self.sent);
         if !silent.is_empty() {
             words.push_str(&format!("; no word from the {}", silent.join(", the ")));
         }

@@ -19,6 +19,8 @@ use tokio::task::{AbortHandle, JoinSet, block_in_place};
 
 /// Between two glances.
 const GLANCE: Duration = Duration::from_secs(1);
+/// A Maildir that looks the same at two looks is listed again after so long.
+const SAME: Duration = Duration::from_secs(600);
 /// Mails brought by LMTP that are committed together: as many as there can be connections.
 const TOGETHER: usize = 20;
 /// What sessions get to say their last words when the program is asked to stop.
@@ -121,10 +123,16 @@ async fn watch_files(shared: &Shared, mailbox: &MailboxConfig, path: &Path) -> R
     let came = || shared.mail_came.notify_one();
     let inlet = Inlet { store: &shared.store, stop: &shared.stop, came: &came };
     let mut watcher = Watcher::of(shared, mailbox);
+    let mut last = None;
     while !shared.stop.is_set() {
         let before = block_in_place(|| glance(path));
         let pause = watcher.after(inlet.fetch(mailbox, shared.clock.now()).await)?;
-        watcher.rest(pause.unwrap_or_else(|| shared.poll()), changed(path, &before)).await;
+        // To list a large Maildir that stays as it is every half minute would be work for nothing. An mbox may hold a mail
+        // that was not complete when it was looked at.
+        let same = last.as_ref() == Some(&before) && matches!(mailbox.source, Source::Maildir(_));
+        let usual = if same && watcher.mood.trouble().is_none() { shared.poll().max(SAME) } else { shared.poll() };
+        watcher.rest(pause.unwrap_or(usual), changed(path, &before)).await;
+        last = Some(before);
     }
     Ok(())
 }
