@@ -22,7 +22,7 @@ pub fn read(raw: &[u8], received: Timestamp) -> Mail {
     let raw = without_envelope_line(raw);
     let header = Header::read(raw);
     let author = author(&header.all("from").collect::<Vec<_>>());
-    let (leaves, report) = mime::leaves(raw);
+    let (leaves, report) = mime::leaves(&header, raw);
     let subject = header.first("subject").map(readable).unwrap_or_default();
     let subject = protected(&leaves).filter(|_| is_stand_in(&subject)).unwrap_or(subject);
     let in_reply_to: Vec<MessageId> = header.all("in-reply-to").flat_map(MessageId::all).collect();
