@@ -32,15 +32,18 @@ impl Header {
             &decoded
         });
         let mut header = Header { text: String::with_capacity(block.len()), fields: Vec::new(), body };
-        block.split_inclusive('\n').for_each(|line| header.add(line));
+        let mut start = 0;
+        for end in memchr_iter(b'\n', block.as_bytes()).chain([block.len()]) {
+            header.add(block.get(start..end).unwrap_or_default());
+            start = end + 1;
+        }
         header
     }
 
     fn add(&mut self, line: &str) {
-        let line = line.strip_suffix('\n').unwrap_or(line);
         let line = line.strip_suffix('\r').unwrap_or(line);
         let start = self.text.len();
-        if line.starts_with([' ', '\t']) {
+        if matches!(line.as_bytes().first(), Some(b' ' | b'\t')) {
             if let Some(field) = self.fields.last_mut() {
                 self.text.push_str(line);
                 field.value.end = self.text.len();

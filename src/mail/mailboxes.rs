@@ -63,11 +63,21 @@ pub fn mailboxes(value: &str) -> Vec<Mailbox> {
             _ => {
                 entry.has_at |= c == '@';
                 entry.bare.push(c);
+                let run = plain_run(chars.as_str());
+                entry.bare.push_str(run);
+                chars = chars.as_str()[run.len()..].chars();
             }
         }
     }
     found.extend(entry.finish(grouped));
     found
+}
+
+/// The text up to the next character that means something in an address list, or lies beyond ASCII.
+fn plain_run(text: &str) -> &str {
+    let means = |byte: u8| matches!(byte, b'"' | b'(' | b')' | b'<' | b'>' | b'=' | b',' | b';' | b':' | b'@' | b'\\');
+    let end = text.bytes().position(|byte| means(byte) || !byte.is_ascii()).unwrap_or(text.len());
+    &text[..end]
 }
 
 /// One entry while it is read.

@@ -9,6 +9,7 @@ use super::transfer;
 use crate::clock::Timestamp;
 use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::{ContentType, DateTime, MessageParser, MessagePart, MimeHeaders, PartType};
+use memchr::memchr_iter;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
@@ -91,9 +92,15 @@ fn parsed(header: &Header, raw: &[u8]) -> Option<(Vec<Leaf>, bool)> {
 fn mime_fields(header: &[u8]) -> Vec<u8> {
     let is_mime = |line: &[u8]| line.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"content-"));
     let mut told = b"MIME-Version: 1.0\r\n".to_vec();
-    let mut within = false;
-    for line in header.split_inclusive(|byte| *byte == b'\n').filter(|line| !matches!(*line, b"\n" | b"\r\n")) {
-        within = if line.starts_with(b" ") || line.starts_with(b"\t") { within } else { is_mime(line) };
+    let (mut start, mut within) = (0, false);
+    for end in memchr_iter(b'\n', header).map(|end| end + 1).chain([header.len()]) {
+        let line = &header[start..end];
+        start = end;
+        match line {
+            [] | b"\n" | b"\r\n" => break,
+            [b' ' | b'\t', ..] => {}
+            _ => within = is_mime(line),
+        }
         told.extend_from_slice(if within { line } else { b"" });
     }
     told.extend_from_slice(if told.ends_with(b"\n") { b"\r\n" } else { b"\r\n\r\n" });
