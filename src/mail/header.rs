@@ -31,7 +31,8 @@ impl Header {
             mime::add_bytes(block, &mut decoded);
             &decoded
         });
-        let mut header = Header { text: String::with_capacity(block.len()), fields: Vec::new(), body };
+        let fields = Vec::with_capacity(block.len() / 64);
+        let mut header = Header { text: String::with_capacity(block.len()), fields, body };
         let mut start = 0;
         for end in memchr_iter(b'\n', block.as_bytes()).chain([block.len()]) {
             header.add(block.get(start..end).unwrap_or_default());
@@ -106,7 +107,11 @@ fn mark(name: &str) -> u32 {
 
 /// One line of text for people: RFC 2047 decoded, controls and direction marks gone, white space collapsed.
 pub fn readable(value: &str) -> String {
-    if value.contains("=?") { tidy(&words::decoded(value)) } else { tidy(value) }
+    if memchr_iter(b'=', value.as_bytes()).any(|at| value.as_bytes().get(at + 1) == Some(&b'?')) {
+        tidy(&words::decoded(value))
+    } else {
+        tidy(value)
+    }
 }
 
 /// NFC, without control, bidi or zero-width characters, white space collapsed. For text that others will see.
@@ -114,11 +119,20 @@ pub fn tidy(text: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     let text = text.trim();
     // Most text is tidy.
-    if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) && !text.contains("  ") {
+    if is_evenly_spaced(text) {
         return text.to_owned();
     }
     let visible = text.nfc().filter(|c| !is_invisible(*c)).map(|c| if c.is_control() { ' ' } else { c });
     visible.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a text holds no more than printable ASCII, with one space between words. Without an early end, which would
+/// keep the compiler from looking at many bytes at a time.
+pub fn is_evenly_spaced(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
+    let gap = pairs.fold(false, |gap, (a, b)| gap | ((*a == b' ') & (*b == b' ')));
+    !gap && bytes.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
 }
 
 /// Zero-width characters, direction marks and overrides, byte order marks, tags.

@@ -133,11 +133,11 @@ impl Entry {
     /// Moves what was read so far into the name. Only here encoded words are decoded: within a quoted string they are
     /// none (RFC 2047 §5).
     fn settle(&mut self) {
-        let bare = std::mem::take(&mut self.bare);
         self.has_at = false;
-        if !bare.trim().is_empty() {
-            self.name.extend([" ", &readable(&bare), " "]);
+        if !self.bare.trim().is_empty() {
+            self.name.extend([" ", &readable(&self.bare), " "]);
         }
+        self.bare.clear();
     }
 
     fn is_name_only(&self) -> bool {

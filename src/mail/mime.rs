@@ -91,7 +91,8 @@ fn parsed(header: &Header, raw: &[u8]) -> Option<(Vec<Leaf>, bool)> {
 /// The fields of MIME (RFC 2045 §9) as they stand, and the empty line under them.
 fn mime_fields(header: &[u8]) -> Vec<u8> {
     let is_mime = |line: &[u8]| line.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"content-"));
-    let mut told = b"MIME-Version: 1.0\r\n".to_vec();
+    let mut told = Vec::with_capacity(512);
+    told.extend_from_slice(b"MIME-Version: 1.0\r\n");
     let (mut start, mut within) = (0, false);
     for end in memchr_iter(b'\n', header).map(|end| end + 1).chain([header.len()]) {
         let line = &header[start..end];

@@ -3,7 +3,7 @@
 use super::automatic::automatic;
 use super::body::{Body, body};
 use super::bounce::bounce;
-use super::header::{Header, readable, tidy};
+use super::header::{Header, is_evenly_spaced, readable, tidy};
 use super::people::{author, disguise, people};
 use super::{Address, Author, Mail, MessageId, SpanKind, Text, mime};
 use crate::clock::Timestamp;
@@ -195,15 +195,6 @@ fn content_hash(date_raw: Option<&str>, text: &Text) -> String {
         }
     }
     HEXLOWER.encode(&Sha256::digest(&told))
-}
-
-/// Whether all that stands between words is one space. Without an early end, which would keep the compiler from looking
-/// at many bytes at a time.
-fn is_evenly_spaced(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
-    let gap = pairs.fold(false, |gap, (a, b)| gap | ((*a == b' ') & (*b == b' ')));
-    !gap && bytes.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
 }
 
 #[cfg(test)]

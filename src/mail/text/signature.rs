@@ -3,6 +3,7 @@
 use super::tongues::phrases;
 use super::{Line, forwarded};
 use crate::mail::glance::Glance;
+use memchr::memmem::Finder;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -87,7 +88,8 @@ pub fn is_device(text: &str) -> bool {
     let ends = DEVICE_LAST_GLANCE.may_end(last)
         && DEVICE_LAST.iter().any(|phrase| last.ends_with(phrase))
         && THING.is_match(text);
-    (ends || text.contains("utlook") && OUTLOOK.is_match(text)) && text.split_whitespace().count() <= DEVICE_WORDS
+    (ends || UTLOOK.find(text.as_bytes()).is_some() && OUTLOOK.is_match(text))
+        && text.split_whitespace().count() <= DEVICE_WORDS
 }
 
 fn either(phrases: impl Iterator<Item = &'static str>) -> String {
@@ -107,6 +109,7 @@ static DEVICE_LAST_GLANCE: LazyLock<Glance> = LazyLock::new(|| Glance::of_ends(D
 static DEVICE_LAST: LazyLock<Vec<&str>> =
     LazyLock::new(|| phrases(|tongue| tongue.device).filter_map(|phrase| phrase.strip_prefix('…')).collect());
 /// `Get Outlook for iOS`, `Outlook für Android beziehen`, in any language.
+static UTLOOK: LazyLock<Finder> = LazyLock::new(|| Finder::new("utlook"));
 static OUTLOOK: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
         r"(?i)^(?:\S+ ){0,4}outlook\S*(?: \S+){0,3}? ?(?:ios|android|aka\.ms|<https?:)|^(?:ios|android)\S* .{0,12}outlook",
