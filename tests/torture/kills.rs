@@ -1,0 +1,200 @@
+//! Killed at any moment, hundreds of times, while mail comes in and a bad server takes what goes out.
+
+use crate::mails::{TEN, mail};
+use crate::place::{Letter, Place};
+use crate::random::Random;
+use crate::relay::Relay;
+use crate::setting;
+use rapporteur::clock::Timestamp;
+use rapporteur::store::LetterStatus;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The first mail comes at this time (2027-01-01), and each of the program's lives is so much later than the one before.
+const BEGIN: i64 = 1_798_761_600;
+const LIFE: i64 = 90 * 60;
+/// No life lasts longer than so many milliseconds.
+const LONGEST: u64 = 400;
+/// What must be there a second after the start.
+const READY: Duration = Duration::from_secs(1);
+
+/// What is delivered: the file's name, the mail's number, and when.
+struct Delivery {
+    name: String,
+    mail: usize,
+    at: Timestamp,
+}
+
+fn time(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds).expect("a time of this century")
+}
+
+/// Mails in the order in which they come, cut into lives. One in ten comes a second time, under another name.
+fn deliveries(mails: usize, lives: usize, random: &mut Random) -> Vec<Vec<Delivery>> {
+    // Whole tens: a proposal and what answers it never come in the same life.
+    let a_life = mails.div_ceil(lives).next_multiple_of(TEN);
+    let cut = (0..mails).step_by(a_life).zip(0..);
+    cut.map(|(first, life)| {
+        let at = time(BEGIN + life * LIFE);
+        let numbers = first..(first + a_life).min(mails);
+        let again: Vec<usize> = (0..numbers.len() / 10).map(|_| random.below(numbers.end as u64) as usize).collect();
+        let all = numbers.clone().filter(|n| n % TEN == 0).chain(numbers.filter(|n| n % TEN != 0)).chain(again);
+        // A name of a Maildir begins with the second of the delivery.
+        let name = |place: usize| format!("{}.{place:06}.torture", at.as_second());
+        all.enumerate().map(|(place, mail)| Delivery { name: name(place), mail, at }).collect()
+    })
+    .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_any_moment_it_loses_nothing_and_does_nothing_twice() {
+    let (kills, mails) = (setting("RAPPORTEUR_KILLS", 200), setting("RAPPORTEUR_MAILS", 2000));
+    let seed = setting("RAPPORTEUR_SEED", 1) as u64;
+    let mut random = Random::new(seed);
+    let deliveries = deliveries(mails, kills, &mut random);
+    let (killed, calm) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+
+    let present = Arc::new(AtomicI64::new(BEGIN));
+    let echo = {
+        let (place, present) = (Place { dir: killed.path().to_owned() }, present.clone());
+        move |n: usize, copy: &str| {
+            let at = present.load(Ordering::Relaxed);
+            place.deliver(&format!("{at}.e{n:06}.echo"), copy.as_bytes(), time(at));
+        }
+    };
+    let relay = Relay::start(seed, Box::new(echo));
+    let place = Place::new(killed.path(), Some(relay.port)).await;
+    let (began, mut mercies) = (Instant::now(), 0);
+    for life in 0..kills as i64 {
+        let at = BEGIN + life * LIFE;
+        present.store(at, Ordering::Relaxed);
+        // At the third kill with the same mail in hand it would be taken for a killer, and quarantined unread, which
+        // is another promise: a mail with two strikes is settled before the next kill.
+        let mercy = place.strikes().await >= 2;
+        mercies += usize::from(mercy);
+        live(&place, deliveries.get(life as usize).map_or(&[][..], Vec::as_slice), time(at), mercy, &mut random);
+    }
+    let tortured = began.elapsed();
+    relay.recovers();
+    let end = finish(&place, BEGIN + kills as i64 * LIFE, &present).await;
+
+    let calm = Place::new(calm.path(), None).await;
+    for delivery in deliveries.iter().flatten() {
+        calm.deliver(&delivery.name, &mail(delivery.mail), delivery.at);
+    }
+    calm.run(&["once"], end);
+
+    let delivered = deliveries.iter().map(Vec::len).sum::<usize>();
+    let (is, should_be) = (place.export(end).await, calm.export(end).await);
+    assert_eq!(place.integrity().await, "ok");
+    place.run(&["replay"], end);
+    assert_eq!(ends(&is).values().sum::<usize>(), delivered, "each delivered mail has one end");
+    assert_eq!(all_ends(&is), delivered + relay.echoes(), "and so has each echo");
+    same("how mails ended", &format!("{:#?}", ends(&should_be)), &format!("{:#?}", ends(&is)));
+    same("the sessions", &format!("{:#}", should_be["summits"]), &format!("{:#}", is["summits"]));
+    let (letters, calm_letters) = (place.letters().await, calm.letters().await);
+    same("answers", &answers(&calm_letters), &answers(&letters));
+    let accepted = relay.accepted();
+    for (id, letter) in &letters {
+        let copies = accepted.get(id).unwrap_or_else(|| panic!("{id} was never accepted: {:?}", letter.status));
+        assert!(copies.iter().all(|copy| *copy == letter.bytes), "{id} was sent with other bytes");
+        assert!(!letter.to_list || copies.len() == 1, "its echo was there, and {id} was sent again");
+    }
+    assert_eq!(accepted.keys().find(|id| !letters.contains_key(*id)), None, "nobody knows of this letter");
+    let doubled = accepted.values().map(|copies| copies.len() - 1).sum::<usize>();
+    println!(
+        "{kills} kills in {:.0} s ({mercies} were put off), {delivered} mails and {} echoes, {} letters: 0 lost, 0 doubled effects; {} acceptances \
+         were hidden by the server, {doubled} letters came a second time",
+        tortured.as_secs_f64(),
+        relay.echoes(),
+        letters.len(),
+        relay.hidden(),
+    );
+}
+
+/// One life: some mail is there, more comes, and death.
+fn live(place: &Place, deliveries: &[Delivery], now: Timestamp, mercy: bool, random: &mut Random) {
+    // All proposals are among the first: who reads a directory while files come may see a later one before an earlier.
+    let (before, meanwhile) = deliveries.split_at(deliveries.len().div_ceil(2));
+    let deliver = |delivery: &Delivery| place.deliver(&delivery.name, &mail(delivery.mail), delivery.at);
+    before.iter().for_each(deliver);
+    let mut daemon = place.start(now);
+    while mercy && !place.log().contains("pass") {
+        thread::park_timeout(Duration::from_millis(5));
+    }
+    let death = Instant::now() + Duration::from_millis(random.below(LONGEST));
+    for delivery in meanwhile {
+        thread::park_timeout(Duration::from_millis(random.below(15)));
+        deliver(delivery);
+    }
+    while Instant::now() < death {
+        thread::park_timeout(death - Instant::now());
+    }
+    daemon.kill().expect("a child of ours");
+    daemon.wait().expect("a child of ours");
+}
+
+/// Lets it work undisturbed until every letter is settled; what waits for a human is released. Returns when that was.
+async fn finish(place: &Place, begin: i64, present: &AtomicI64) -> Timestamp {
+    let ready = Instant::now();
+    let mut daemon = place.start(time(begin));
+    while !place.log().contains("started") {
+        assert!(ready.elapsed() < READY, "after the last kill it is not ready in time: {}", place.log());
+        thread::park_timeout(Duration::from_millis(2));
+    }
+    println!("ready again after {:?}", ready.elapsed());
+    daemon.kill().expect("a child of ours");
+    daemon.wait().expect("a child of ours");
+    for hours in 0..100 {
+        let at = begin + hours * 12 * 3600;
+        present.store(at, Ordering::Relaxed);
+        place.run(&["once"], time(at));
+        let letters = place.letters().await;
+        let settled = |letter: &Letter| match letter.to_list {
+            true => letter.status == LetterStatus::Confirmed,
+            false => letter.status == LetterStatus::Sent,
+        };
+        if letters.values().all(settled) {
+            return time(at);
+        }
+        for letter in letters.values() {
+            if matches!(letter.status, LetterStatus::Held | LetterStatus::Failed) {
+                place.run(&["outbox", "release", &letter.id.to_string()], time(at));
+            }
+        }
+    }
+    panic!("letters are left over: {:?}", place.letters().await.values().map(|l| l.status).collect::<Vec<_>>());
+}
+
+/// How often mails ended how, all but our own.
+fn ends(export: &Value) -> BTreeMap<String, usize> {
+    let mut ends = BTreeMap::new();
+    for mail in export["mail"].as_array().expect("a list") {
+        if mail["kind"] != "own" {
+            *ends.entry(mail.to_string()).or_default() += 1;
+        }
+    }
+    ends
+}
+
+fn all_ends(export: &Value) -> usize {
+    export["mail"].as_array().expect("a list").len()
+}
+
+/// All letters to people, byte for byte.
+fn answers(letters: &BTreeMap<String, Letter>) -> String {
+    let people = letters.values().filter(|letter| !letter.to_list);
+    people.map(|letter| String::from_utf8_lossy(&letter.bytes).into_owned()).collect()
+}
+
+/// Compares two texts; the first line that differs, and those around it.
+fn same(what: &str, should_be: &str, is: &str) {
+    let (old, new): (Vec<&str>, Vec<&str>) = (should_be.lines().collect(), is.lines().collect());
+    let Some(at) = (0..old.len().max(new.len())).find(|at| old.get(*at) != new.get(*at)) else { return };
+    let around = |lines: &[&str]| lines[at.saturating_sub(3).min(lines.len())..(at + 3).min(lines.len())].join("\n");
+    panic!("{what} differ. Undisturbed:\n{}\nAfter the kills:\n{}", around(&old), around(&new));
+}
