@@ -3,11 +3,15 @@
 //! Each test is the small edition that runs with all the others; `scripts/torture` runs the large ones, and
 //! `docs/reliability.md` says what each proves. The program is the real one, in a process of its own.
 
+#[path = "../support/apt.rs"]
+mod apt;
+mod books;
 mod kills;
 mod mails;
 mod place;
 mod random;
 mod relay;
+mod writes;
 
 /// A number that the environment may set, for the large editions.
 fn setting(name: &str, default: usize) -> usize {

@@ -85,8 +85,9 @@ impl Relay {
         self.state.hidden.load(Ordering::Relaxed)
     }
 
-    pub fn echoes(&self) -> usize {
-        self.state.echoes.load(Ordering::Relaxed)
+    /// Forgets what it accepted.
+    pub fn forget(&self) {
+        self.state.accepted.lock().expect("nobody panics with it").clear();
     }
 }
 
