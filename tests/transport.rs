@@ -371,7 +371,7 @@ async fn a_retry_makes_no_second_file_in_the_maildir_even_when_it_was_read() {
     let mut transport = Transport::Maildir { path: dir.path().to_owned() };
     assert_eq!(kind(&send(&mut transport, MAIL).await), "sent");
     let entry = maildir::list(dir.path()).unwrap().remove(0);
-    fs::rename(&entry.path, dir.path().join("cur").join(format!("{}:2,S", entry.key))).unwrap();
+    fs::rename(entry.path(), dir.path().join("cur").join(format!("{}:2,S", entry.key()))).unwrap();
     assert_eq!(kind(&send(&mut transport, MAIL).await), "sent");
     assert_eq!(maildir::list(dir.path()).unwrap().len(), 1);
     let other = String::from_utf8_lossy(MAIL).replace("<one@", "<two@");

@@ -4,12 +4,14 @@
 //! was: see the table in `ARCHITECTURE.md`.
 
 use super::rates::BREAKER;
+use super::run::Stop;
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::letters::{self, Seal};
 use crate::store::{ClaimedLetter, LetterStatus, Store, StoreError, TickRun};
 use crate::transport::{Sending, Transport};
 use jiff::SignedDuration;
+use std::time::Duration;
 
 /// Longer than the longest wait for a server's answer, so that nobody else takes a letter that is still being sent.
 const LEASE: SignedDuration = SignedDuration::from_mins(30);
@@ -21,6 +23,8 @@ const GIVE_UP: SignedDuration = SignedDuration::from_hours(5 * 24);
 const ECHO_WAIT: SignedDuration = SignedDuration::from_mins(15);
 /// A letter that was perhaps sent so many times waits for a human.
 const MOST_PERHAPS: i64 = 3;
+/// What a letter that is being sent still gets when the program is asked to stop.
+const LAST_WORDS: Duration = Duration::from_secs(3);
 
 /// What one delivery pass did.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -32,16 +36,17 @@ pub struct Delivered {
     pub held: u64,
 }
 
-/// Sends what is due, one letter after the other.
+/// Sends what is due, one letter after the other, until `stop`.
 pub async fn pass(
     store: &Store,
     config: &Config,
     transport: &mut Transport,
     worker: &str,
     clock: Clock,
+    stop: &Stop,
 ) -> Result<Delivered, StoreError> {
     let mut delivered = Delivered::default();
-    loop {
+    while !stop.is_set() {
         let now = clock.now();
         let hour_ago = now.checked_sub(SignedDuration::from_hours(1)).unwrap_or(now);
         if store.sent_since(hour_ago).await? >= BREAKER {
@@ -53,7 +58,7 @@ pub async fn pass(
             break;
         }
         let Some(letter) = store.claim_letter(worker, now, LEASE).await? else { break };
-        send(store, transport, &letter, now, &mut delivered).await?;
+        send(store, transport, &letter, now, stop, &mut delivered).await?;
     }
     transport.close().await;
     Ok(delivered)
@@ -64,6 +69,7 @@ async fn send(
     transport: &mut Transport,
     letter: &ClaimedLetter,
     now: Timestamp,
+    stop: &Stop,
     delivered: &mut Delivered,
 ) -> Result<(), StoreError> {
     let Some(to) = letter.recipients.first() else {
@@ -76,7 +82,10 @@ async fn send(
         delivered.failed += 1;
         return Ok(());
     }
-    let sending = transport.send(letter.envelope_from.as_ref(), to, &letter.bytes).await;
+    let sending = tokio::select! {
+        sending = transport.send(letter.envelope_from.as_ref(), to, &letter.bytes) => sending,
+        () = stop.wait_and(LAST_WORDS) => transport.cut(),
+    };
     let (status, due, error) = fate(&sending, letter, now);
     match status {
         LetterStatus::Sent => delivered.sent += 1,

@@ -11,7 +11,7 @@
 
 use super::row::{Columns, address_text, ask, ask_many, id_text, json, lease_end};
 use super::{ClaimedLetter, LetterRow, LetterStatus, Store, StoreError, sql};
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, from_micros};
 use crate::letters::Outgoing;
 use crate::mail::end::name;
 use jiff::SignedDuration;
@@ -38,6 +38,12 @@ impl Store {
         let row = claim.fetch_optional(&mut *work.turn).await?;
         work.commit().await?;
         row.as_ref().map(claimed).transpose()
+    }
+
+    /// When the delivery has something to do next: a letter is due, or a lease on one has ended.
+    pub async fn next_letter(&self) -> Result<Option<Timestamp>, StoreError> {
+        let row = ask(sql::NEXT_LETTER).fetch_one(&self.reader).await?;
+        Ok(Columns::of(&row).int_or_null()?.map(from_micros))
     }
 
     /// Says what became of a letter in hand. `due` is the next try's time, for `Pending` and `Unknown`. `false` when

@@ -152,6 +152,8 @@ statements! {
     LETTER_DONE = "UPDATE outbox SET status = $3, due = COALESCE($4, due), error = $5, sent = COALESCE($6, sent), \
         doubts = doubts + CASE WHEN $3 = 'unknown' THEN 1 ELSE 0 END, \
         lease_until = 0, leased_by = NULL WHERE id = $1 AND attempt = $2 AND status IN ('sending', 'unknown')";
+    NEXT_LETTER = "SELECT MIN(CASE WHEN status = 'sending' THEN lease_until ELSE due END), 'next' FROM outbox \
+        WHERE status IN ('pending', 'unknown', 'sending')";
     SENT_SINCE = "SELECT COUNT(*) FROM outbox WHERE sent >= $1";
     LETTERS = letters!("", "");
     LETTERS_AT = letters!("", " WHERE status = $1");

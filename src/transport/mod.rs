@@ -80,6 +80,17 @@ impl Transport {
         }
     }
 
+    /// What is known of the mail whose sending was just cut off: the future of [`Transport::send`] was dropped.
+    pub fn cut(&mut self) -> Sending {
+        let why = "cut off: the program was asked to stop".to_owned();
+        match self {
+            Transport::Smtp(smtp) if !smtp.perhaps_accepted() => Sending::Deferred(why),
+            // The file's name follows from the mail: a second attempt makes no second file.
+            Transport::Maildir { .. } => Sending::Deferred(why),
+            _ => Sending::Unknown(why),
+        }
+    }
+
     /// Takes leave of the server at the end of a delivery pass.
     pub async fn close(&mut self) {
         if let Transport::Smtp(smtp) = self {

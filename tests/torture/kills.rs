@@ -128,7 +128,7 @@ fn live(place: &Place, deliveries: &[Delivery], now: Timestamp, mercy: bool, ran
 fn restarts(place: &Place, now: Timestamp) {
     let started = Instant::now();
     let mut daemon = place.start(now);
-    while !place.log().contains("started") {
+    while !place.log().contains("ready") {
         assert!(started.elapsed() < READY, "after the last kill it is not ready in time: {}", place.log());
         thread::park_timeout(Duration::from_millis(2));
     }

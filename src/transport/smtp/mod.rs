@@ -15,6 +15,8 @@ use lettre::transport::smtp::commands::{Data, Mail, Quit, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::{Response, Severity};
 use std::fmt::Display;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
@@ -65,6 +67,8 @@ pub struct Smtp {
     settings: SmtpSettings,
     patience: Patience,
     connection: Option<AsyncSmtpConnection>,
+    /// The final dot of the mail in hand is on its way.
+    at_dot: Arc<AtomicBool>,
 }
 
 /// How far the mail's bytes are on their way.
@@ -76,7 +80,7 @@ enum Stage {
 
 impl Smtp {
     pub fn new(settings: SmtpSettings, patience: Patience) -> Smtp {
-        Smtp { settings, patience, connection: None }
+        Smtp { settings, patience, connection: None, at_dot: Arc::default() }
     }
 
     /// Sends one mail; see [`super::Transport::send`].
@@ -84,6 +88,7 @@ impl Smtp {
     /// A server that refuses us as a whole (greeting, EHLO, TLS, login) defers the mail whatever its code: that is
     /// mended in the configuration, and the mail is not to blame.
     pub async fn send(&mut self, envelope_from: Option<&Address>, recipient: &Address, bytes: &[u8]) -> Sending {
+        self.at_dot.store(false, Ordering::Relaxed);
         let (from, to) = match (envelope_from.map(envelope_address).transpose(), envelope_address(recipient)) {
             (Ok(from), Ok(to)) => (from, to),
             (Err(why), _) | (_, Err(why)) => return Sending::Rejected(why),
@@ -102,6 +107,11 @@ impl Smtp {
             self.connection = Some(connection);
         }
         sending.0
+    }
+
+    /// Whether a sending that ended half way had begun with the final dot: then the mail was perhaps accepted.
+    pub fn perhaps_accepted(&self) -> bool {
+        self.at_dot.load(Ordering::Relaxed)
     }
 
     /// Says QUIT.
@@ -197,8 +207,10 @@ impl Smtp {
         let (tell, mut stage) = watch::channel(Stage::Blocks);
         let mut blocks = bytes.chunks(BLOCK);
         // lettre asks for a block when the one before is written; when there is none left, it writes the dot.
+        let at_dot = self.at_dot.clone();
         let told = std::iter::from_fn(move || {
             let block = blocks.next();
+            at_dot.store(block.is_none(), Ordering::Relaxed);
             tell.send_replace(if block.is_some() { Stage::Blocks } else { Stage::FinalDot });
             block
         });
