@@ -54,7 +54,7 @@ lists = ["devel@summit.test"]
         fs::write(&config, text).expect("our own directory");
         let robot = Robot { office, config };
         let command = [env!("CARGO_BIN_EXE_rapporteur"), "run", "--config", &robot.config_path()];
-        office.home.start("rapporteur", "TERM", &command, || robot.says("started"));
+        office.home.start("rapporteur", "TERM", &command, || robot.says("ready"));
         robot
     }
 
@@ -85,7 +85,7 @@ lists = ["devel@summit.test"]
 
     /// Posts a mail to the list, and waits until the robot has settled what came. Returns how long that took.
     fn hears(&self, from: &str, mail: &str) -> Duration {
-        let settled = |log: &str| log.matches("settled=").count() - log.matches("settled=0").count();
+        let settled = |log: &str| log.matches("settled mails=").count();
         let before = settled(&self.log());
         let posted = Instant::now();
         post(self.office.mta.smtp, from, "devel@summit.test", mail);

@@ -109,7 +109,7 @@ fn live(place: &Place, deliveries: &[Delivery], now: Timestamp, mercy: bool, ran
     let deliver = |delivery: &Delivery| place.deliver(&delivery.name, &mail(delivery.mail), delivery.at);
     before.iter().for_each(deliver);
     let mut daemon = place.start(now);
-    while mercy && !place.log().contains("pass") {
+    while mercy && !place.log().contains("settled") {
         thread::park_timeout(Duration::from_millis(5));
     }
     let death = Instant::now() + Duration::from_millis(random.below(LONGEST));

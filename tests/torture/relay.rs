@@ -92,11 +92,15 @@ impl Relay {
 }
 
 impl State {
+    fn below(&self, end: u64) -> u64 {
+        self.random.lock().expect("nobody panics with it").below(end)
+    }
+
     fn mood(&self) -> Mood {
         if self.good.load(Ordering::Relaxed) {
             return Mood::Good;
         }
-        match self.random.lock().expect("nobody panics with it").below(20) {
+        match self.below(20) {
             0 => Mood::Closed,
             1 => Mood::Busy,
             2 => Mood::Interrupts,
@@ -137,7 +141,9 @@ impl State {
                 "DATA" => {
                     say(&mut wire, "354 go on")?;
                     let mail = read_mail(&mut wire)?;
-                    match mood {
+                    // What a list takes has an echo, which must keep it from being sent again: tried often.
+                    let hides = to_list && !self.good.load(Ordering::Relaxed) && self.below(2) == 0;
+                    match if hides { Mood::Hides } else { mood } {
                         Mood::Forgets => return Ok(()),
                         Mood::Regrets => say(&mut wire, "451 no room")?,
                         Mood::Hides => {
@@ -148,8 +154,7 @@ impl State {
                         _ => {
                             self.accept(mail, to_list);
                             if mood == Mood::Slow {
-                                let dawdles = self.random.lock().expect("nobody panics with it").below(100);
-                                thread::park_timeout(Duration::from_millis(dawdles));
+                                thread::park_timeout(Duration::from_millis(self.below(100)));
                             }
                             say(&mut wire, "250 taken")?;
                         }
