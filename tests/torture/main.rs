@@ -6,7 +6,9 @@
 #[path = "../support/apt.rs"]
 mod apt;
 mod books;
+mod disk;
 mod kills;
+mod locked;
 mod mails;
 mod place;
 mod random;

@@ -142,6 +142,13 @@ proposal_digest = "daily 09:00"
         most.fetch_one(&mut self.database().await).await.expect("a number")
     }
 
+    /// Takes the right to write until it is dropped, as another program would.
+    pub async fn lock(&self) -> AnyConnection {
+        let mut database = self.database().await;
+        sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut database).await.expect("the lock");
+        database
+    }
+
     async fn database(&self) -> AnyConnection {
         sqlx::any::install_default_drivers();
         let url = format!("sqlite:{}", self.dir.join("rapporteur.db").display());
