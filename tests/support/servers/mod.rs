@@ -6,6 +6,7 @@
 pub mod chasquid;
 pub mod client;
 pub mod dovecot;
+pub mod mailman;
 pub mod mlmmj;
 pub mod postfix;
 
