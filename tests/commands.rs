@@ -7,12 +7,26 @@ use program::{Daemon, NOW, Place, Ran, mail, program, proposal, says};
 use serde_json::Value;
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
+impl Ran {
+    /// Its complaint, when it ended with that code.
+    #[track_caller]
+    fn fails(self, code: i32) -> String {
+        assert_eq!(self.code, Some(code), "{}{}", self.out, self.err);
+        assert!(!self.err.contains("panicked"), "{}", self.err);
+        self.err
+    }
+}
+
 impl Place {
+    fn database(&self) -> PathBuf {
+        self.path("summit/rapporteur.db")
+    }
+
     fn deliver(&self, mail: &[u8]) -> Ran {
         let mut child = self.command(&["deliver", "--now", NOW]).stdin(Stdio::piped()).spawn().expect("it starts");
         let mut input = child.stdin.take().expect("a pipe");

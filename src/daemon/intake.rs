@@ -211,7 +211,7 @@ impl<'a> Intake<'a> {
             return Ok(Decision::end(Kind::Unknown, *reason, "refused before it was read"));
         }
         let policy = &self.config.policy;
-        let from_us = mail.message_id.as_str().ends_with(&format!("@{}", policy.robot.domain()));
+        let from_us = mail.message_id.as_str().ends_with(&format!("@{}", policy.robot.domain_key()));
         let sent_by_us = from_us && work.was_sent(&mail.message_id).await?;
         let own = [policy.robot.clone(), policy.bounces.clone()];
         let is_ours = |mail: &Mail| seal.is_ours(mail);

@@ -28,14 +28,6 @@ impl Ran {
         assert_eq!(self.code, Some(0), "{}{}", self.out, self.err);
         self.out
     }
-
-    /// Its complaint, when it ended with that code.
-    #[track_caller]
-    pub fn fails(self, code: i32) -> String {
-        assert_eq!(self.code, Some(code), "{}{}", self.out, self.err);
-        assert!(!self.err.contains("panicked"), "{}", self.err);
-        self.err
-    }
 }
 
 impl From<Output> for Ran {
@@ -97,10 +89,6 @@ impl Place {
         assert!(text.contains(old), "{text}");
         fs::write(self.config(), text.replacen(old, new, 1)).expect("the configuration");
     }
-
-    pub fn database(&self) -> PathBuf {
-        self.path("summit/rapporteur.db")
-    }
 }
 
 pub fn mail(id: &str, subject: &str, more: &str, body: &str) -> Vec<u8> {
@@ -123,8 +111,8 @@ pub fn says(text: &str, pieces: &[&str]) {
 /// `run`, in the background. It ends with the thread that started it, however that ends.
 pub struct Daemon {
     child: Child,
-    log: mpsc::Receiver<String>,
-    heard: Vec<String>,
+    pub log: mpsc::Receiver<String>,
+    pub heard: Vec<String>,
 }
 
 /// How long a test waits for what has to come.

@@ -58,6 +58,11 @@ impl Shared {
         self.mail_came.notify_one();
     }
 
+    /// The time between two looks at a mailbox that does not tell by itself.
+    pub fn poll(&self) -> Duration {
+        Duration::from_secs(self.setups.borrow().config.poll_seconds)
+    }
+
     /// A digest made before the mail that waits in the mailboxes is known would be out of date at once.
     fn has_seen_all(&self) -> bool {
         self.unseen.load(Ordering::Relaxed) == 0 || self.started.elapsed() > FIRST_LOOKS

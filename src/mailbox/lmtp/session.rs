@@ -138,6 +138,7 @@ impl Session {
         let mail = timeout(self.patience.mail, content(wire, self.patience.block));
         let mail = mail.await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
         let (from, recipients) = self.state.forget();
+        self.state.mistakes = 0;
         let answers: Vec<String> = match mail {
             None => vec![reply::too_large(); recipients.len()],
             Some(mail) => {
@@ -168,7 +169,8 @@ impl State {
             Err(error) => Next::Say(reply::mistake(&error).into()),
         };
         if let Next::Say(words) = &next
-            && words.starts_with('5')
+            // Not a refused recipient: a mail system may bring many of those.
+            && words.starts_with("50")
         {
             self.mistakes += 1;
             if self.mistakes > MOST_MISTAKES {
