@@ -10,3 +10,18 @@ mod post_office;
 mod round;
 #[path = "../support/servers/mod.rs"]
 mod servers;
+
+// What kills the program, see tests/torture.
+#[path = "../torture/books.rs"]
+mod books;
+mod killed;
+#[path = "../torture/kills.rs"]
+mod kills;
+#[path = "../torture/mails.rs"]
+mod mails;
+#[path = "../torture/place.rs"]
+mod place;
+#[path = "../torture/random.rs"]
+mod random;
+#[path = "../torture/relay.rs"]
+mod relay;

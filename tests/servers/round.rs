@@ -2,7 +2,7 @@
 
 use crate::post_office::{PostOffice, all};
 use crate::servers::client::{arrived, post, wait};
-use crate::servers::{PASSWORD, ca};
+use crate::servers::{PASSWORD, ca, private};
 use serde_json::Value;
 use std::fs;
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ impl Robot<'_> {
         let text = format!(
             r#"
 address = "rapporteur@summit.test"
-poll_seconds = 1
+poll_seconds = 600
 
 [[mailbox]]
 {mailbox}
@@ -96,13 +96,12 @@ lists = ["devel@summit.test"]
 
 /// Where the robot's mail comes in.
 fn mailbox(office: &PostOffice) -> String {
-    format!("kind = \"maildir\"\npath = \"{}\"", office.dovecot.mailbox("rapporteur").display())
-}
-
-fn private(path: &std::path::Path, text: &str) {
-    use std::os::unix::fs::PermissionsExt;
-    fs::write(path, text).expect("our own directory");
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("our own file");
+    let imaps = office.dovecot.imaps;
+    let ca = ca(&office.home).display().to_string();
+    format!(
+        "kind = \"imap\"\nhost = \"localhost\"\nport = {imaps}\nuser = \"rapporteur\"\npassword_file = \"password\"\n\
+         ca_file = \"{ca}\""
+    )
 }
 
 #[test]

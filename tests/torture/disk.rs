@@ -2,7 +2,7 @@
 
 use crate::books::Books;
 use crate::mails::mail;
-use crate::place::Place;
+use crate::place::{Inbox, Place};
 use rapporteur::clock::Timestamp;
 use rapporteur::mailbox::maildir;
 use std::io::Write;
@@ -68,8 +68,8 @@ async fn on_a_full_disk_it_waits_answers_and_goes_on_by_itself() {
     // Only the database is on the small disk.
     maildir::create(mailboxes.path()).expect("our own directory");
     std::os::unix::fs::symlink(mailboxes.path(), disk.dir.path().join("inbox")).expect("our own directory");
-    let place = Place::new(disk.dir.path(), None).await;
-    let calm = Place::new(calm.path(), None).await;
+    let place = Place::new(disk.dir.path(), &Inbox::maildir(), None).await;
+    let calm = Place::new(calm.path(), &Inbox::maildir(), None).await;
     let mut daemon = place.start(now);
     for n in 0..MAILS {
         let raw = [mail(n), ballast(n)].concat();

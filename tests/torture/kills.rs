@@ -2,10 +2,9 @@
 
 use crate::books::{Books, finish, letters_arrived};
 use crate::mails::{TEN, mail};
-use crate::place::Place;
+use crate::place::{Inbox, Place};
 use crate::random::Random;
 use crate::relay::Relay;
-use crate::setting;
 use rapporteur::clock::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -15,8 +14,6 @@ use std::time::{Duration, Instant};
 /// The first mail comes at this time (2027-01-01), and each of the program's lives is so much later than the one before.
 const BEGIN: i64 = 1_798_761_600;
 const LIFE: i64 = 90 * 60;
-/// No life lasts longer than so many milliseconds.
-const LONGEST: u64 = 400;
 /// What must be there a second after the start.
 const READY: Duration = Duration::from_secs(1);
 
@@ -48,24 +45,49 @@ fn deliveries(mails: usize, lives: usize, random: &mut Random) -> Vec<Vec<Delive
     .collect()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_at_any_moment_it_loses_nothing_and_does_nothing_twice() {
-    let (kills, mails) = (setting("RAPPORTEUR_KILLS", 200), setting("RAPPORTEUR_MAILS", 2000));
-    let seed = setting("RAPPORTEUR_SEED", 1) as u64;
+/// How much of it.
+pub struct Torture {
+    pub kills: usize,
+    pub mails: usize,
+    pub seed: u64,
+    /// No life lasts longer than so many milliseconds.
+    pub longest: u64,
+}
+
+impl Torture {
+    /// As small as given, or as large as the environment says.
+    pub fn of(kills: usize, mails: usize, longest: u64) -> Torture {
+        let (kills, mails) = (setting("RAPPORTEUR_KILLS", kills), setting("RAPPORTEUR_MAILS", mails));
+        Torture { kills, mails, seed: setting("RAPPORTEUR_SEED", 1) as u64, longest }
+    }
+}
+
+/// A number that the environment may set, for the large editions.
+pub fn setting(name: &str, usual: usize) -> usize {
+    match std::env::var(name) {
+        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} is `{text}`: write a whole number")),
+        Err(_) => usual,
+    }
+}
+
+/// Kills a program that gets its mail from this inbox, and proves that nothing was lost and nothing done twice.
+pub async fn torture(inbox: &Inbox, torture: Torture) {
+    let Torture { kills, mails, seed, longest } = torture;
     let mut random = Random::new(seed);
     let deliveries = deliveries(mails, kills, &mut random);
     let (killed, calm) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
 
     let present = Arc::new(AtomicI64::new(BEGIN));
     let echo = {
-        let (place, present) = (Place { dir: killed.path().to_owned() }, present.clone());
+        let (inbox, present) = (killed.path().join(&inbox.maildir), present.clone());
+        let place = Place { dir: killed.path().to_owned(), inbox };
         move |n: usize, copy: &str| {
             let at = present.load(Ordering::Relaxed);
             place.deliver(&format!("{at}.e{n:06}.echo"), copy.as_bytes(), time(at));
         }
     };
     let relay = Relay::start(seed, Box::new(echo));
-    let place = Place::new(killed.path(), Some(relay.port)).await;
+    let place = Place::new(killed.path(), inbox, Some(relay.port)).await;
     let (began, mut mercies) = (Instant::now(), 0);
     for life in 0..kills as i64 {
         let at = BEGIN + life * LIFE;
@@ -74,14 +96,16 @@ async fn killed_at_any_moment_it_loses_nothing_and_does_nothing_twice() {
         // is another promise: a mail with two strikes is settled before the next kill.
         let mercy = place.strikes().await >= 2;
         mercies += usize::from(mercy);
-        live(&place, deliveries.get(life as usize).map_or(&[][..], Vec::as_slice), time(at), mercy, &mut random);
+        let due = deliveries.get(life as usize).map_or(&[][..], Vec::as_slice);
+        let death = random.below(longest);
+        live(&place, due, time(at), mercy, Duration::from_millis(death), &mut random);
     }
     let tortured = began.elapsed();
     relay.recovers();
     restarts(&place, time(BEGIN + kills as i64 * LIFE));
     let end = finish(&place, BEGIN + kills as i64 * LIFE, 12, |at| present.store(at, Ordering::Relaxed)).await;
 
-    let calm = Place::new(calm.path(), None).await;
+    let calm = Place::new(calm.path(), &Inbox::maildir(), None).await;
     for delivery in deliveries.iter().flatten() {
         calm.deliver(&delivery.name, &mail(delivery.mail), delivery.at);
     }
@@ -97,13 +121,13 @@ async fn killed_at_any_moment_it_loses_nothing_and_does_nothing_twice() {
         "{kills} kills in {:.0} s ({mercies} were put off), {delivered} mails, {} letters: 0 lost, 0 doubled effects; the \
          server hid {} acceptances, {doubled} answers came a second time, no post to the list did",
         tortured.as_secs_f64(),
-        relay.accepted().len(),
+        place.letters().await.len(),
         relay.hidden(),
     );
 }
 
 /// One life: some mail is there, more comes, and death.
-fn live(place: &Place, deliveries: &[Delivery], now: Timestamp, mercy: bool, random: &mut Random) {
+fn live(place: &Place, deliveries: &[Delivery], now: Timestamp, mercy: bool, lasts: Duration, random: &mut Random) {
     // All proposals are among the first: who reads a directory while files come may see a later one before an earlier.
     let (before, meanwhile) = deliveries.split_at(deliveries.len().div_ceil(2));
     let deliver = |delivery: &Delivery| place.deliver(&delivery.name, &mail(delivery.mail), delivery.at);
@@ -112,7 +136,7 @@ fn live(place: &Place, deliveries: &[Delivery], now: Timestamp, mercy: bool, ran
     while mercy && !place.log().contains("settled") {
         thread::park_timeout(Duration::from_millis(5));
     }
-    let death = Instant::now() + Duration::from_millis(random.below(LONGEST));
+    let death = Instant::now() + lasts;
     for delivery in meanwhile {
         thread::park_timeout(Duration::from_millis(random.below(15)));
         deliver(delivery);

@@ -2,7 +2,7 @@
 
 use crate::books::Books;
 use crate::mails::mail;
-use crate::place::Place;
+use crate::place::{Inbox, Place};
 use rapporteur::clock::Timestamp;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,12 +16,14 @@ const LOCKED: Duration = Duration::from_secs(32);
 async fn while_another_locks_the_database_it_waits_and_then_goes_on() {
     let now = Timestamp::from_second(NOW).expect("a time");
     let (locked, calm) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
-    let (place, calm) = (Place::new(locked.path(), None).await, Place::new(calm.path(), None).await);
+    let place = Place::new(locked.path(), &Inbox::maildir(), None).await;
+    let calm = Place::new(calm.path(), &Inbox::maildir(), None).await;
     let mut daemon = place.start(now);
     while !place.log().contains("ready") {
         thread::park_timeout(Duration::from_millis(5));
     }
-    let lock = place.lock().await;
+    let mut lock = place.database().await;
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut lock).await.expect("the right to write");
     let began = Instant::now();
     for n in 0..100 {
         for place in [&place, &calm] {

@@ -44,7 +44,8 @@ fn notes(n: usize, about: &str, thread: &str) -> Vec<u8> {
 fn broken(n: usize) -> Vec<u8> {
     let name = name(n);
     match n / 50 % 5 {
-        0 => format!("\0\u{1}\u{2}garbage {n} \r\r\n\n\0").into_bytes(),
+        // No NUL: IMAP cannot carry it, so a server makes it something else.
+        0 => format!("\u{1}\u{2}garbage {n} \n\n\u{7f}").into_bytes(),
         1 => format!("From: a@example.org, b@example.org\nSubject: [TOPIC] Two\nMessage-ID: <{name}@x>\n\nWho?\n")
             .into_bytes(),
         2 => format!("Subject: [TOPIC] Nobody\n\nNumber {n}\n").into_bytes(),

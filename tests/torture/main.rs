@@ -15,10 +15,10 @@ mod random;
 mod relay;
 mod writes;
 
-/// A number that the environment may set, for the large editions.
-fn setting(name: &str, default: usize) -> usize {
-    match std::env::var(name) {
-        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} is `{text}`: write a whole number")),
-        Err(_) => default,
-    }
+use kills::{Torture, torture};
+use place::Inbox;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_any_moment_it_loses_nothing_and_does_nothing_twice() {
+    torture(&Inbox::maildir(), Torture::of(200, 2000, 400)).await;
 }

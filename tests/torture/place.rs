@@ -15,8 +15,25 @@ use std::process::{Child, Command, Stdio};
 /// Of every instance here: the same mails make the same bytes.
 const SECRET: [u8; 32] = [27; 32];
 
+#[derive(Clone)]
 pub struct Place {
     pub dir: PathBuf,
+    /// The Maildir into which mail is delivered.
+    pub inbox: PathBuf,
+}
+
+/// Where the program gets its mail: its `[[mailbox]]` table, and the Maildir behind that.
+pub struct Inbox {
+    pub table: String,
+    /// Relative to the place, or not.
+    pub maildir: PathBuf,
+}
+
+impl Inbox {
+    /// Read from the Maildir itself.
+    pub fn maildir() -> Inbox {
+        Inbox { table: "kind = \"maildir\"\npath = \"inbox\"".into(), maildir: "inbox".into() }
+    }
 }
 
 /// One letter of the outbox.
@@ -29,8 +46,10 @@ pub struct Letter {
 
 impl Place {
     /// The directory is there; letters go to the SMTP server on this port, or, without one, are held.
-    pub async fn new(dir: &Path, relay: Option<u16>) -> Place {
-        maildir::create(&dir.join("inbox")).expect("our own directory");
+    pub async fn new(dir: &Path, inbox: &Inbox, relay: Option<u16>) -> Place {
+        let place = Place { dir: dir.to_owned(), inbox: dir.join(&inbox.maildir) };
+        maildir::create(&place.inbox).expect("our own directory");
+        let table = &inbox.table;
         let (hold, port) = (relay.is_none(), relay.unwrap_or(1));
         let config = format!(
             r#"
@@ -39,8 +58,7 @@ hold = {hold}
 poll_seconds = 1
 
 [[mailbox]]
-kind = "maildir"
-path = "inbox"
+{table}
 
 [transport]
 kind = "smtp"
@@ -59,7 +77,6 @@ proposal_digest = "daily 09:00"
 "#
         );
         fs::write(dir.join("rapporteur.toml"), config).expect("our own directory");
-        let place = Place { dir: dir.to_owned() };
         place.store().await.close().await;
         place
     }
@@ -74,11 +91,11 @@ proposal_digest = "daily 09:00"
 
     /// Puts a mail into the mailbox, as received at this time.
     pub fn deliver(&self, name: &str, raw: &[u8], at: Timestamp) {
-        let partial = self.dir.join("inbox/tmp").join(name);
+        let partial = self.inbox.join("tmp").join(name);
         fs::write(&partial, raw).expect("our own directory");
         let file = File::options().write(true).open(&partial).expect("the file just written");
         file.set_modified(at.into()).expect("our own file");
-        fs::rename(&partial, self.dir.join("inbox/new").join(name)).expect("our own directory");
+        fs::rename(&partial, self.inbox.join("new").join(name)).expect("our own directory");
     }
 
     /// The program, with this as the present.
@@ -142,14 +159,7 @@ proposal_digest = "daily 09:00"
         most.fetch_one(&mut self.database().await).await.expect("a number")
     }
 
-    /// Takes the right to write until it is dropped, as another program would.
-    pub async fn lock(&self) -> AnyConnection {
-        let mut database = self.database().await;
-        sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut database).await.expect("the lock");
-        database
-    }
-
-    async fn database(&self) -> AnyConnection {
+    pub async fn database(&self) -> AnyConnection {
         sqlx::any::install_default_drivers();
         let url = format!("sqlite:{}", self.dir.join("rapporteur.db").display());
         AnyConnection::connect(&url).await.expect("the database")

@@ -77,17 +77,13 @@ impl Relay {
         self.state.good.store(true, Ordering::Relaxed);
     }
 
+    /// Every copy it accepted since it was last asked, by Message-ID.
     pub fn accepted(&self) -> BTreeMap<String, Vec<Vec<u8>>> {
-        self.state.accepted.lock().expect("nobody panics with it").clone()
+        std::mem::take(&mut self.state.accepted.lock().expect("nobody panics with it"))
     }
 
     pub fn hidden(&self) -> usize {
         self.state.hidden.load(Ordering::Relaxed)
-    }
-
-    /// Forgets what it accepted.
-    pub fn forget(&self) {
-        self.state.accepted.lock().expect("nobody panics with it").clear();
     }
 }
 

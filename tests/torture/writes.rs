@@ -5,10 +5,10 @@
 
 use crate::apt::need;
 use crate::books::{Books, finish, letters_arrived};
+use crate::kills::setting;
 use crate::mails::mail;
-use crate::place::Place;
+use crate::place::{Inbox, Place};
 use crate::relay::Relay;
-use crate::setting;
 use rapporteur::clock::Timestamp;
 use std::fs;
 use std::io::Write;
@@ -79,13 +79,14 @@ impl Bench {
         let shared = current.clone();
         let echo = move |n: usize, copy: &str| {
             let dir = shared.lock().expect("nobody panics with it").clone();
-            Place { dir }.deliver(&format!("{RUN}.e{n:06}.echo"), copy.as_bytes(), time(RUN));
+            let place = Place { inbox: dir.join("inbox"), dir };
+            place.deliver(&format!("{RUN}.e{n:06}.echo"), copy.as_bytes(), time(RUN));
         };
         let relay = Relay::start(1, Box::new(echo));
         relay.recovers();
         let template = home.path().join("template");
         fs::create_dir(&template).expect("our own directory");
-        let place = Place::new(&template, Some(relay.port)).await;
+        let place = Place::new(&template, &Inbox::maildir(), Some(relay.port)).await;
         place.run(&["once"], time(BEFORE));
         for n in 0..MAILS {
             place.deliver(&format!("{RUN}.{n:06}.torture"), &mail(n), time(RUN));
@@ -99,8 +100,7 @@ impl Bench {
         let copied = Command::new("cp").arg("-a").arg(self.home.path().join("template")).arg(&dir).status();
         assert!(copied.is_ok_and(|status| status.success()), "cp -a");
         *self.current.lock().expect("nobody panics with it") = dir.clone();
-        self.relay.forget();
-        Place { dir }
+        Place { inbox: dir.join("inbox"), dir }
     }
 
     /// One run in which the n-th such call of a thread ends so, and an undisturbed one after it. `false` when there was

@@ -36,6 +36,12 @@ pub fn ca(home: &Home) -> PathBuf {
     path
 }
 
+/// A file that only its owner can read.
+pub fn private(path: &Path, text: &str) {
+    fs::write(path, text).expect("our own directory");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("our own file");
+}
+
 /// Writes the servers' certificate and its key into a directory, under the names certbot gives them.
 fn certificate(dir: &Path) -> (String, String) {
     fs::create_dir_all(dir).expect("our own directory");
