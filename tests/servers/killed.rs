@@ -18,5 +18,5 @@ async fn killed_at_any_moment_over_imap_it_loses_nothing_and_does_nothing_twice(
          ca_file = \"{ca}\""
     );
     let inbox = Inbox { table, maildir: dovecot.mailbox("rapporteur") };
-    torture(&inbox, Torture::of(50, 500, 800)).await;
+    torture(&inbox, Torture::of(50, 500)).await;
 }

@@ -2,7 +2,7 @@
 
 use crate::books::Books;
 use crate::mails::mail;
-use crate::place::{Inbox, Place};
+use crate::place::{Inbox, Place, scratch};
 use rapporteur::clock::Timestamp;
 use rapporteur::mailbox::maildir;
 use std::io::Write;
@@ -64,7 +64,7 @@ async fn on_a_full_disk_it_waits_answers_and_goes_on_by_itself() {
         return;
     };
     let now = Timestamp::from_second(NOW).expect("a time");
-    let (mailboxes, calm) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+    let (mailboxes, calm) = (scratch(), scratch());
     // Only the database is on the small disk.
     maildir::create(mailboxes.path()).expect("our own directory");
     std::os::unix::fs::symlink(mailboxes.path(), disk.dir.path().join("inbox")).expect("our own directory");

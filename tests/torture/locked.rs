@@ -2,7 +2,7 @@
 
 use crate::books::Books;
 use crate::mails::mail;
-use crate::place::{Inbox, Place};
+use crate::place::{Inbox, Place, scratch};
 use rapporteur::clock::Timestamp;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ const LOCKED: Duration = Duration::from_secs(32);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_another_locks_the_database_it_waits_and_then_goes_on() {
     let now = Timestamp::from_second(NOW).expect("a time");
-    let (locked, calm) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+    let (locked, calm) = (scratch(), scratch());
     let place = Place::new(locked.path(), &Inbox::maildir(), None).await;
     let calm = Place::new(calm.path(), &Inbox::maildir(), None).await;
     let mut daemon = place.start(now);

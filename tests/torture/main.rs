@@ -20,5 +20,5 @@ use place::Inbox;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_any_moment_it_loses_nothing_and_does_nothing_twice() {
-    torture(&Inbox::maildir(), Torture::of(200, 2000, 400)).await;
+    torture(&Inbox::maildir(), Torture::of(200, 2000)).await;
 }

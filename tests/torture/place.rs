@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
 
 /// Of every instance here: the same mails make the same bytes.
 const SECRET: [u8; 32] = [27; 32];
@@ -34,6 +35,13 @@ impl Inbox {
     pub fn maildir() -> Inbox {
         Inbox { table: "kind = \"maildir\"\npath = \"inbox\"".into(), maildir: "inbox".into() }
     }
+}
+
+/// A directory without a disk below it, where there is one: what a process wrote outlives it, synced or not, and more of
+/// its life is spent on other things than waiting for the disk.
+pub fn scratch() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.expect("a directory")
 }
 
 /// One letter of the outbox.

@@ -7,7 +7,7 @@ use crate::apt::need;
 use crate::books::{Books, finish, letters_arrived};
 use crate::kills::setting;
 use crate::mails::mail;
-use crate::place::{Inbox, Place};
+use crate::place::{Inbox, Place, scratch};
 use crate::relay::Relay;
 use rapporteur::clock::Timestamp;
 use std::fs;
@@ -72,9 +72,7 @@ struct Bench {
 
 impl Bench {
     async fn new(strace: PathBuf) -> Bench {
-        let memory = Path::new("/dev/shm");
-        let home = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
-        let home = home.expect("a directory");
+        let home = scratch();
         let current = Arc::new(Mutex::new(home.path().to_owned()));
         let shared = current.clone();
         let echo = move |n: usize, copy: &str| {
