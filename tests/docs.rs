@@ -497,6 +497,7 @@ fn links_in_the_documents_lead_somewhere() {
         "docs/export.md",
         "docs/decisions.md",
         "docs/mail-grammar.md",
+        "docs/reliability.md",
     ];
     for document in documents {
         let at = repository().join(document);
@@ -504,6 +505,22 @@ fn links_in_the_documents_lead_somewhere() {
             let file = link.split('#').next().unwrap_or_default();
             let leads = link.contains("://") || file.is_empty() || at.parent().unwrap().join(file).exists();
             assert!(leads, "{document} links to {link}");
+        }
+    }
+}
+
+#[test]
+fn every_promise_of_reliability_is_shown_by_a_test_that_is_there() {
+    let rows = text("docs/reliability.md");
+    let rows: Vec<&str> = rows.lines().filter(|line| line.contains(".rs`")).collect();
+    assert!(rows.len() >= 8, "{rows:?}");
+    for row in rows {
+        let shows: Vec<&str> = row.split('|').nth(2).unwrap_or_default().split('`').skip(1).step_by(2).collect();
+        let (file, tests) = shows.split_last().expect("a test and its file");
+        let code = text(file);
+        assert!(!tests.is_empty(), "{row}");
+        for test in tests {
+            assert!(code.contains(&format!("fn {test}(")), "{file} has no test {test}");
         }
     }
 }

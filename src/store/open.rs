@@ -97,7 +97,15 @@ impl Store {
 /// a PostgreSQL connection in the pool that looks idle and is inside a transaction.
 async fn begin(engine: Engine, pool: AnyPool) -> Result<Transaction<'static, Any>, StoreError> {
     let turn = tokio::spawn(async move {
-        let mut turn = pool.begin_with(engine.begin()).await?;
+        let mut turn = match pool.begin_with(engine.begin()).await {
+            // SQLite ends a transaction by itself when the disk is full or fails. sqlx counts on, and begins no other one
+            // on that connection.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                pool.acquire().await?.close().await?;
+                pool.begin_with(engine.begin()).await?
+            }
+            turn => turn?,
+        };
         if let Some(wait) = engine.take_turn() {
             sqlx::query(wait).execute(&mut *turn).await?;
         }
