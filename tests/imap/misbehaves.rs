@@ -1,6 +1,7 @@
 //! Every fault in every phase: never a lost mail, never silence taken for an empty mailbox, never memory without bound.
 
-use crate::reader::{Reader, mail, settings};
+use crate::reader::Reader;
+use crate::scene::{mail, settings};
 use crate::scripted::{Before, Fault, Manner, Phase, Server};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
