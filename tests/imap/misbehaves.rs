@@ -6,6 +6,7 @@ use crate::scripted::{Before, Fault, Manner, Phase, Server};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 const MANNER: Manner = Manner { before: Before::Tls, offers: "IDLE AUTH=PLAIN SASL-IR CONDSTORE" };
 /// A client may have so much of an endless answer on its way: buffers of the machine, no more.
@@ -46,20 +47,23 @@ async fn no_fault_in_any_phase_loses_a_mail_or_looks_like_an_empty_mailbox() {
     use Phase::*;
     let phases = [Greeting, Capability, Login, Examine, List, Sizes, Bodies, Logout];
     let cells = phases.into_iter().flat_map(|phase| Fault::ALL.map(|fault| (phase, fault)));
-    // Not all at once: who waits for the processor is not slow.
+    all(cells.map(|(phase, fault)| cell(phase, fault)).collect()).await;
+}
+
+/// Not all at once: who waits for the processor is not slow.
+async fn all<F: Future<Output = ()> + Send + 'static>(cells: Vec<F>) {
     let turns = Arc::new(Semaphore::new(12));
-    let cells: Vec<_> = cells
-        .map(|(phase, fault)| {
-            let turns = turns.clone();
-            tokio::spawn(async move {
-                let _turn = turns.acquire().await.unwrap();
-                cell(phase, fault).await;
-            })
-        })
-        .collect();
     let count = cells.len();
+    let mut played = JoinSet::new();
     for cell in cells {
-        cell.await.unwrap();
+        let turns = turns.clone();
+        played.spawn(async move {
+            let _turn = turns.acquire().await.unwrap();
+            cell.await;
+        });
+    }
+    while let Some(ended) = played.join_next().await {
+        ended.unwrap();
     }
     println!("{count} cells");
 }
@@ -104,36 +108,34 @@ async fn cell(phase: Phase, fault: Fault) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_fails_while_we_wait_is_noticed_and_loses_nothing() {
-    for (offers, phases) in
-        [("IDLE AUTH=PLAIN", [Phase::Idle, Phase::IdleEnd].as_slice()), ("AUTH=PLAIN", &[Phase::Noop])]
-    {
-        for phase in phases {
-            for fault in Fault::ALL {
-                let cell = format!("{fault:?} at {phase:?}");
-                let home = tempfile::tempdir().unwrap();
-                let server = Server::start(Manner { before: Before::Tls, offers }).await;
-                server.state().append(&mail(1));
-                let mut reader = Reader::new(settings(&server, home.path())).await;
-                reader.patience.answer = patience(fault);
-                let mut imap = reader.open().await.unwrap();
-                reader.take(&mut imap).await.unwrap();
-                server.state().fault = Some((*phase, fault));
-                let waited = imap.wait(Duration::from_millis(10)).await;
-                // A server that does not let us wait is asked now and then.
-                let refused = matches!(fault, Fault::No | Fault::Bad);
-                let fine = fault == Fault::Empty || refused && *phase != Phase::Noop;
-                assert_eq!(waited.is_ok(), fine, "{cell}: {waited:?}");
-                server.state().fault = None;
-                reader.patience.answer = Duration::from_secs(20);
-                server.state().append(&mail(2));
-                if waited.is_err() && !refused {
-                    assert!(reader.take(&mut imap).await.is_err(), "{cell}: a lost connection stays lost");
-                }
-                reader.once().await.unwrap();
-                assert_eq!(reader.kept().await.len(), 2, "{cell}");
-            }
-        }
+    let places = [("IDLE AUTH=PLAIN", Phase::Idle), ("IDLE AUTH=PLAIN", Phase::IdleEnd), ("AUTH=PLAIN", Phase::Noop)];
+    let cells = places.into_iter().flat_map(|(offers, phase)| Fault::ALL.map(|fault| waiting(offers, phase, fault)));
+    all(cells.collect()).await;
+}
+
+async fn waiting(offers: &'static str, phase: Phase, fault: Fault) {
+    let cell = format!("{fault:?} at {phase:?}");
+    let home = tempfile::tempdir().unwrap();
+    let server = Server::start(Manner { before: Before::Tls, offers }).await;
+    server.state().append(&mail(1));
+    let mut reader = Reader::new(settings(&server, home.path())).await;
+    reader.patience.answer = patience(fault);
+    let mut imap = reader.open().await.unwrap();
+    reader.take(&mut imap).await.unwrap();
+    server.state().fault = Some((phase, fault));
+    let waited = imap.wait(Duration::from_millis(10)).await;
+    // A server that does not let us wait is asked now and then.
+    let refused = matches!(fault, Fault::No | Fault::Bad);
+    let fine = fault == Fault::Empty || refused && phase != Phase::Noop;
+    assert_eq!(waited.is_ok(), fine, "{cell}: {waited:?}");
+    server.state().fault = None;
+    reader.patience.answer = Duration::from_secs(20);
+    server.state().append(&mail(2));
+    if waited.is_err() && !refused {
+        assert!(reader.take(&mut imap).await.is_err(), "{cell}: a lost connection stays lost");
     }
+    reader.once().await.unwrap();
+    assert_eq!(reader.kept().await.len(), 2, "{cell}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
