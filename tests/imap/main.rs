@@ -2,6 +2,7 @@
 
 mod bounds;
 mod changes;
+mod config;
 mod login;
 mod misbehaves;
 #[path = "../support/reader.rs"]

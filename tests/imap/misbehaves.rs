@@ -32,8 +32,10 @@ fn expected(phase: Phase, fault: Fault) -> End {
     match (phase, fault) {
         // A server that does not tell sizes still gives mails.
         (Phase::Sizes, Fault::No | Fault::Bad | Fault::Empty) => End::Whole,
-        // It may have been expunged meanwhile.
+        // They may have been expunged meanwhile.
         (Phase::Bodies, Fault::Empty) => End::Part,
+        // What is listed is taken; that it is less than was counted is told.
+        (Phase::List, Fault::Empty) => End::Part,
         // OK alone greets, welcomes, and leaves the login to LOGIN.
         (Phase::Greeting | Phase::Capability | Phase::Login, Fault::Empty) => End::Whole,
         // Nothing depends on the last word.
@@ -88,11 +90,18 @@ async fn cell(phase: Phase, fault: Fault) {
         End::Whole => assert!(ended.is_ok() && kept.len() == 5 && watermark.is_some(), "{told}"),
         End::Part => assert!(ended.is_ok() && kept.is_empty() && watermark.is_none(), "{told}"),
     }
+    if phase == Phase::List && fault == Fault::Empty {
+        let troubles = reader.troubles.iter().map(ToString::to_string).collect::<String>();
+        assert!(troubles.contains("lists 0 of its 5 mails"), "{troubles}");
+    }
     assert!(begun.elapsed() < Duration::from_secs(30), "{cell}: {:?}", begun.elapsed());
     let swallowed = server.seen().swallowed;
     assert!(swallowed < MOST_SWALLOWED, "{cell}: {swallowed} bytes taken");
     let said = ended.err().map(|trouble| trouble.to_string()).unwrap_or_default();
     assert!(!said.contains("open sesame") && !said.contains(char::is_control), "{said}");
+    if fault == Fault::Bye && phase != Phase::Logout {
+        assert!(said.contains("BYE going down"), "the server's reason is told: {said}");
+    }
 
     // When the server has come to its senses, everything comes, once.
     server.state().fault = None;

@@ -362,6 +362,64 @@ async fn mails_go_to_another_folder_once_they_are_kept() {
     assert!(counts[0].ends_with("(UNSEEN 0)"), "{counts:?}");
 }
 
+/// As an operator meets it: the program, its configuration, and a mailbox on a server.
+#[test]
+fn the_program_checks_and_reads_the_mailbox() {
+    let place = Place::new();
+    place.seed((1..=3).map(mail));
+    let write = |folder: &str| {
+        let ca = crate::servers::ca(&place.home);
+        crate::reader::secret(place.home.path(), PASSWORD);
+        let text = format!(
+            r#"
+address = "rapporteur@summit.test"
+[[mailbox]]
+kind = "imap"
+host = "localhost"
+port = {}
+ca_file = "{}"
+user = "{USER}"
+password_file = "password"
+folder = "{folder}"
+[transport]
+kind = "maildir"
+path = "sent"
+[[list]]
+address = "devel@summit.test"
+[[summit]]
+slug = "summit2027"
+name = "Design Summit 2027"
+lists = ["devel@summit.test"]
+"#,
+            place.dovecot.imaps,
+            ca.display()
+        );
+        std::fs::write(place.home.path().join("rapporteur.toml"), text).unwrap();
+        rapporteur::mailbox::maildir::create(&place.home.path().join("sent")).unwrap();
+    };
+    let run = |command: &str| {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_rapporteur"));
+        let output =
+            program.arg(command).current_dir(place.home.path()).env("RAPPORTEUR_LOG", "trace").output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said).into_owned();
+        assert!(!said.contains(PASSWORD), "the password is nowhere said, not even to whoever wants to see everything");
+        said
+    };
+    write("Nowhere");
+    let said = run("check");
+    assert!(said.contains("imap:rapporteur@localhost/Nowhere: is refused (EXAMINE: NO"), "{said}");
+    write("INBOX");
+    let said = run("once");
+    println!("{said}");
+    assert!(said.contains('3'), "{said}");
+    let said = run("status");
+    println!("{said}");
+    assert!(said.contains('3'), "{said}");
+    let said = run("check");
+    assert!(!said.contains("imap:rapporteur@localhost/INBOX: is"), "{said}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_wrong_with_the_settings_is_said() {
     let place = Place::new();
