@@ -87,6 +87,9 @@ impl Config {
     }
 }
 
+/// A local part has 64 bytes (RFC 5321 §4.5.3.1.1), of which `+` and a token take 17.
+const LONGEST_BOUNCES: usize = 47;
+
 // The file as it is written.
 
 #[derive(Deserialize)]
@@ -96,6 +99,7 @@ struct File {
     name: String,
     address: Spanned<String>,
     bounces: Option<Spanned<String>>,
+    verp: Option<Spanned<bool>>,
     #[serde(default = "default_database")]
     database: String,
     #[serde(default)]
@@ -170,6 +174,12 @@ impl Reader<'_> {
     fn config(&self, file: File) -> Result<Config, ConfigError> {
         let robot = self.address(&file.address)?;
         let bounces = file.bounces.as_ref().map(|text| self.address(text)).transpose()?.unwrap_or(robot.clone());
+        let verp = file.verp.filter(|verp| *verp.get_ref());
+        if let Some(verp) = verp.as_ref().filter(|_| bounces.local().len() > LONGEST_BOUNCES) {
+            let what = format!("`{bounces}` leaves no room for the token of `verp`");
+            let fix = format!("choose a `bounces` with at most {LONGEST_BOUNCES} characters before the `@`");
+            return Err(self.wrong(verp.span().start, what, fix));
+        }
         let prefixes: Vec<(Address, Vec<String>)> = file
             .list
             .iter()
@@ -207,7 +217,15 @@ impl Reader<'_> {
             transport: self.transport(file.transport)?,
             hold: file.hold,
             poll_seconds: file.poll_seconds.into_inner(),
-            policy: Policy { robot_name: file.name, robot, bounces, lists, summits, people: told.people },
+            policy: Policy {
+                robot_name: file.name,
+                robot,
+                bounces,
+                verp: verp.is_some(),
+                lists,
+                summits,
+                people: told.people,
+            },
             left_out: told.left_out,
             digests,
         })
