@@ -1,5 +1,9 @@
 //! The store's contract, told once and kept on both engines.
 
+#[path = "support/apt.rs"]
+mod apt;
+#[path = "support/home.rs"]
+mod home;
 #[path = "support/postgres.rs"]
 mod postgres;
 

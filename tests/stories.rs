@@ -10,6 +10,10 @@
 
 #[path = "support/account.rs"]
 mod account;
+#[path = "support/apt.rs"]
+mod apt;
+#[path = "support/home.rs"]
+mod home;
 #[path = "support/postgres.rs"]
 mod postgres;
 #[path = "support/script.rs"]
