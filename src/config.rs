@@ -2,6 +2,7 @@
 //!
 //! Every mistake names the file, the line, what is wrong and what would be right. Paths are relative to the file.
 
+mod dkim;
 mod mailbox;
 mod people;
 mod server;
@@ -12,10 +13,12 @@ pub use mailbox::{MailboxConfig, Source};
 pub use summit::{DigestTimes, Schedule};
 pub use transport::TransportConfig;
 
+use crate::letters::dkim::Signer;
 use crate::mail::Address;
 use crate::session::{List, Policy, Summit};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use toml::Spanned;
 
 /// Where the configuration is looked for when no `--config` is given.
@@ -29,6 +32,8 @@ pub struct Config {
     pub database: String,
     pub mailboxes: Vec<MailboxConfig>,
     pub transport: TransportConfig,
+    /// The key that letters are signed with.
+    pub dkim: Option<Arc<Signer>>,
     /// Keep every outgoing mail for review.
     pub hold: bool,
     /// How often the mailboxes are looked at.
@@ -109,6 +114,7 @@ struct File {
     #[serde(default)]
     mailbox: Vec<Spanned<mailbox::MailboxTable>>,
     transport: Option<Spanned<transport::TransportTable>>,
+    dkim: Option<dkim::DkimTable>,
     #[serde(default)]
     list: Vec<summit::ListTable>,
     #[serde(default)]
@@ -215,6 +221,7 @@ impl Reader<'_> {
             database: self.database(&file.database),
             mailboxes: file.mailbox.into_iter().map(|m| self.mailbox(m, &lists)).collect::<Result<_, _>>()?,
             transport: self.transport(file.transport)?,
+            dkim: self.dkim(file.dkim, &robot)?,
             hold: file.hold,
             poll_seconds: file.poll_seconds.into_inner(),
             policy: Policy {

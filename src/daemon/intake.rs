@@ -124,7 +124,7 @@ impl<'a> Intake<'a> {
         now: Timestamp,
     ) -> Result<Option<Settlement>, StoreError> {
         let Understood { mail, .. } = &understood;
-        let seal = Seal { policy: &self.config.policy, secret: self.store.secret() };
+        let seal = Seal { policy: &self.config.policy, secret: self.store.secret(), dkim: self.config.dkim.as_deref() };
         let decision = self.judge(work, claim, list, &understood, &seal, now).await?;
         let policy = &self.config.policy;
         let via = policy.via(mail, list);
@@ -186,7 +186,7 @@ impl<'a> Intake<'a> {
         for fact in work.log_after(self.register.position()).await? {
             self.register.apply(fact);
         }
-        let seal = Seal { policy: &self.config.policy, secret: self.store.secret() };
+        let seal = Seal { policy: &self.config.policy, secret: self.store.secret(), dkim: self.config.dkim.as_deref() };
         let decision = self.judge(&mut work, &claim, list, &understood, &seal, now).await?;
         work.rollback().await?;
         Ok(decision)

@@ -1,6 +1,7 @@
 //! From a draft to frozen bytes: headers, encoding, identity. Every letter passes here, so what all of them must carry
 //! stands once (RFC 5322; RFC 3834 for automatic mail).
 
+use super::dkim::Signer;
 use super::header::{self, HeaderText};
 use super::wrap::{cut, fill, printable};
 use super::{LetterKind, Outgoing, body};
@@ -40,6 +41,8 @@ pub struct Draft<'a> {
 pub struct Seal<'a> {
     pub policy: &'a Policy,
     pub secret: &'a [u8; 32],
+    /// The key that letters are signed with.
+    pub dkim: Option<&'a Signer>,
 }
 
 impl Seal<'_> {
@@ -92,7 +95,8 @@ impl Seal<'_> {
         letter += &fixed("Content-Transfer-Encoding", encoding);
         letter += "\r\n";
         letter += &body;
-        letter.into_bytes()
+        let signature = self.dkim.and_then(|signer| signer.sign(&letter, draft.date));
+        (signature.unwrap_or_default() + &letter).into_bytes()
     }
 
     /// The same cause makes the same id: a letter made twice is one letter.
