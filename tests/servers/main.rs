@@ -8,6 +8,6 @@ mod apt;
 mod home;
 mod post_office;
 mod round;
-mod speed;
 #[path = "../support/servers/mod.rs"]
 mod servers;
+mod speed;
