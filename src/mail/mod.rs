@@ -9,6 +9,7 @@ mod body;
 mod bounce;
 pub mod end;
 pub mod gate;
+pub mod glance;
 mod header;
 mod html;
 pub mod link;
@@ -71,6 +72,8 @@ pub struct Mail {
     pub automatic: Automatic,
     /// Set for delivery status notifications and the like.
     pub bounce: Option<Bounce>,
+    /// The mails that a bounce gives back.
+    pub returned: Vec<MessageId>,
     /// The value of our own loop mark header, not yet verified.
     pub loop_mark: Option<String>,
     /// How many Received headers.

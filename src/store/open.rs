@@ -98,13 +98,13 @@ impl Store {
 async fn begin(engine: Engine, pool: AnyPool) -> Result<Transaction<'static, Any>, StoreError> {
     let turn = tokio::spawn(async move {
         let mut turn = match pool.begin_with(engine.begin()).await {
-            // SQLite ends a transaction by itself when the disk is full. sqlx counts it as open for ever: such a connection
-            // is of no more use.
+            // SQLite ends a transaction by itself when the disk is full or fails. sqlx counts on, and begins no other one
+            // on that connection.
             Err(sqlx::Error::InvalidSavePointStatement) => {
-                let _ = pool.acquire().await?.close().await;
+                pool.acquire().await?.close().await?;
                 pool.begin_with(engine.begin()).await?
             }
-            begun => begun?,
+            turn => turn?,
         };
         if let Some(wait) = engine.take_turn() {
             sqlx::query(wait).execute(&mut *turn).await?;

@@ -6,7 +6,26 @@
 mod apt;
 #[path = "../support/home.rs"]
 mod home;
+mod imap;
 mod post_office;
+#[path = "../support/reader.rs"]
+mod reader;
 mod round;
 #[path = "../support/servers/mod.rs"]
 mod servers;
+mod speed;
+
+// What kills the program, see tests/torture.
+#[path = "../torture/books.rs"]
+mod books;
+mod killed;
+#[path = "../torture/kills.rs"]
+mod kills;
+#[path = "../torture/mails.rs"]
+mod mails;
+#[path = "../torture/place.rs"]
+mod place;
+#[path = "../torture/random.rs"]
+mod random;
+#[path = "../torture/relay.rs"]
+mod relay;

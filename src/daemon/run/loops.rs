@@ -14,7 +14,7 @@ use crate::daemon::{delivery, ticks, transport};
 use crate::store::{Store, StoreError};
 use crate::transport::Transport;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
@@ -38,6 +38,8 @@ pub struct Shared {
     pub vitals: Vitals,
     /// Mailboxes that nobody has looked through since the start.
     unseen: AtomicUsize,
+    /// What lay in the mailboxes at the start is settled.
+    caught_up: AtomicBool,
     started: tokio::time::Instant,
 }
 
@@ -45,7 +47,8 @@ impl Shared {
     pub fn new(store: Store, clock: Clock, stop: Stop, setups: watch::Receiver<Arc<Setup>>) -> Shared {
         let unseen = AtomicUsize::new(setups.borrow().config.mailboxes.len());
         let (mail_came, letter_came, started) = (Notify::new(), Notify::new(), tokio::time::Instant::now());
-        Shared { store, clock, stop, setups, mail_came, letter_came, vitals: Vitals::new(), unseen, started }
+        let (vitals, caught_up) = (Vitals::new(), AtomicBool::new(false));
+        Shared { store, clock, stop, setups, mail_came, letter_came, vitals, unseen, caught_up, started }
     }
 
     /// A mailbox has been looked through for the first time, or cannot be.
@@ -124,6 +127,9 @@ async fn settle(shared: &Shared, intake: &mut Intake<'_>, config: &Config) -> Re
         return Ok(Duration::ZERO);
     }
     if shared.has_seen_all() {
+        if !shared.caught_up.swap(true, Ordering::Relaxed) {
+            shared.letter_came.notify_one();
+        }
         let digests = ticks::pass(&shared.store, config, shared.clock.now()).await?;
         for digest in &digests {
             tracing::info!(digest, "made");
@@ -153,6 +159,10 @@ pub async fn delivery(shared: Arc<Shared>) -> Result<(), StoreError> {
 
 async fn deliver(shared: &Shared, config: &Config, transport: &mut Transport) -> Result<Duration, StoreError> {
     let Shared { store, clock, stop, .. } = shared;
+    // The echo of a letter that was perhaps sent may lie in a mailbox since we were last here: it is not sent again.
+    if !shared.caught_up.load(Ordering::Relaxed) {
+        return Ok(LOOK);
+    }
     let wait = async || store.next_letter().await.map(|due| due.map(|due| due.duration_since(clock.now())));
     if wait().await?.is_some_and(|wait| !wait.is_positive()) {
         let delivered = delivery::pass(store, config, transport, &holder(), *clock, stop).await?;

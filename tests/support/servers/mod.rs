@@ -6,6 +6,7 @@
 pub mod chasquid;
 pub mod client;
 pub mod dovecot;
+pub mod mailman;
 pub mod mlmmj;
 pub mod postfix;
 
@@ -33,6 +34,12 @@ pub fn ca(home: &Home) -> PathBuf {
     let path = home.path().join("ca.pem");
     fs::write(&path, CA).expect("our own directory");
     path
+}
+
+/// A file that only its owner can read.
+pub fn private(path: &Path, text: &str) {
+    fs::write(path, text).expect("our own directory");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("our own file");
 }
 
 /// Writes the servers' certificate and its key into a directory, under the names certbot gives them.
