@@ -99,6 +99,8 @@ CREATE TABLE outbox (
     to_list BIGINT NOT NULL,
     -- The recipients who are persons, in lower case, each between spaces: for counting what somebody got lately.
     people TEXT NOT NULL,
+    -- Where it goes, as the DNS has it: letters to a place that defers them wait for each other.
+    domain TEXT NOT NULL,
     subject TEXT NOT NULL,
     status TEXT NOT NULL,
     attempt BIGINT NOT NULL DEFAULT 0,
@@ -106,9 +108,13 @@ CREATE TABLE outbox (
     doubts BIGINT NOT NULL DEFAULT 0,
     created BIGINT NOT NULL,
     due BIGINT NOT NULL,
+    -- When it was first tried since it was written or released.
+    tried BIGINT,
     lease_until BIGINT NOT NULL DEFAULT 0,
     leased_by TEXT,
     sent BIGINT,
+    -- When a report came that it will never reach its recipient.
+    bounced BIGINT,
     error TEXT,
     bytes BLOB NOT NULL
 );
@@ -116,6 +122,8 @@ CREATE INDEX outbox_by_status ON outbox (status, due);
 CREATE INDEX outbox_by_cause ON outbox (cause);
 CREATE INDEX outbox_by_created ON outbox (created);
 CREATE INDEX outbox_by_sent ON outbox (sent);
+CREATE INDEX outbox_by_sender ON outbox (envelope_from);
+CREATE INDEX outbox_by_bounced ON outbox (bounced);
 
 -- What was due on the clock and has been done, or skipped with its reason. The key makes each happen once.
 CREATE TABLE tick (

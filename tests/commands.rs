@@ -1,33 +1,18 @@
 //! The program as it is started from a shell: what a list's maintainer types, and what goes wrong on the way.
 
+#[path = "support/program.rs"]
+mod program;
+
+use program::{Daemon, NOW, Place, Ran, mail, program, proposal, says};
 use serde_json::Value;
 use std::fs;
-use std::io::{BufRead, BufReader, Lines, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::process::Stdio;
 use std::thread;
-use std::time::{Duration, Instant};
-
-const NOW: &str = "2027-05-03T09:00:00Z";
-
-/// A directory made by `init`.
-struct Place(tempfile::TempDir);
-
-/// How a command ended.
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
+use std::time::Duration;
 
 impl Ran {
-    /// Its output, when it went well.
-    #[track_caller]
-    fn ok(self) -> String {
-        assert_eq!(self.code, Some(0), "{}{}", self.out, self.err);
-        self.out
-    }
-
     /// Its complaint, when it ended with that code.
     #[track_caller]
     fn fails(self, code: i32) -> String {
@@ -37,52 +22,9 @@ impl Ran {
     }
 }
 
-impl From<Output> for Ran {
-    fn from(output: Output) -> Ran {
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
-    }
-}
-
-fn program(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rapporteur"));
-    command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.env_remove("RAPPORTEUR_LOG").env_remove("RUST_BACKTRACE");
-    command
-}
-
 impl Place {
-    fn new() -> Place {
-        let place = Place(tempfile::tempdir().expect("a temporary directory"));
-        let dir = place.path("summit").display().to_string();
-        let init = ["init", &dir, "--name", "Design Summit 2027", "--list", "devel@lists.example.org"];
-        let init = [&init[..], &["--organiser", "olga@example.org", "--zone", "Europe/Budapest"]].concat();
-        Ran::from(program(&init).output().expect("the program starts")).ok();
-        place
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn config(&self) -> PathBuf {
-        self.path("summit/rapporteur.toml")
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let config = self.config().display().to_string();
-        let mut command = program(args);
-        command.args(["--config", &config]).current_dir(self.0.path());
-        command
-    }
-
-    fn run(&self, args: &[&str]) -> Ran {
-        self.command(args).args(["--now", NOW]).output().expect("the program starts").into()
-    }
-
-    fn json(&self, args: &[&str]) -> Value {
-        let text = self.run(&[args, &["--json"]].concat()).ok();
-        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    fn database(&self) -> PathBuf {
+        self.path("summit/rapporteur.db")
     }
 
     fn deliver(&self, mail: &[u8]) -> Ran {
@@ -105,48 +47,15 @@ impl Place {
         file.set_modified(now.into()).expect("its time");
     }
 
-    /// How many letters lie in the Maildir `sent`.
-    fn sent(&self) -> usize {
-        fs::read_dir(self.path("summit/sent/new")).expect("a Maildir").count()
-    }
-
-    /// Replaces a piece of the configuration.
-    fn edit(&self, old: &str, new: &str) {
-        let text = fs::read_to_string(self.config()).expect("a configuration");
-        assert!(text.contains(old), "{text}");
-        fs::write(self.config(), text.replacen(old, new, 1)).expect("the configuration");
-    }
-
     /// The number of the configuration's line that holds the text.
     fn line(&self, text: &str) -> usize {
         let config = fs::read_to_string(self.config()).expect("a configuration");
         config.lines().position(|line| line.contains(text)).expect("a line") + 1
     }
-
-    fn database(&self) -> PathBuf {
-        self.path("summit/rapporteur.db")
-    }
-}
-
-fn mail(id: &str, subject: &str, more: &str, body: &str) -> Vec<u8> {
-    format!(
-        "From: Ada Lovelace <ada@example.org>\nTo: devel@lists.example.org\nSubject: {subject}\n\
-         Message-ID: <{id}@example.org>\nDate: Mon, 3 May 2027 10:00:00 +0200\n{more}\n{body}\n"
-    )
-    .into_bytes()
-}
-
-fn proposal() -> Vec<u8> {
-    mail("console", "[TOPIC] Console", "", "One console is not enough.")
 }
 
 fn mistake() -> Vec<u8> {
     mail("typo", "Re: [TOPIC] Console", "In-Reply-To: <console@example.org>\n", "#session atend remote")
-}
-
-#[track_caller]
-fn says(text: &str, pieces: &[&str]) {
-    pieces.iter().for_each(|piece| assert!(text.contains(piece), "`{piece}` is not in: {text}"));
 }
 
 // The ordinary day.
@@ -389,28 +298,12 @@ fn a_truncated_mbox_is_read_as_far_as_it_goes() {
 
 // The daemon.
 
-/// Started, and at work: it has the database, and its first pass is done. With it goes its log, which must stay open.
-fn daemon(place: &Place) -> (Child, Lines<BufReader<ChildStderr>>) {
-    let mut child = place.command(&["run"]).spawn().expect("the program starts");
-    let mut log = BufReader::new(child.stderr.take().expect("a pipe")).lines();
-    let passed = log.any(|line| line.is_ok_and(|line| line.contains("settled")));
-    assert!(passed, "the daemon ended before its first pass");
-    (child, log)
-}
-
-fn terminate(mut child: Child) -> (Option<i32>, Duration) {
-    let asked = Instant::now();
-    let pid = child.id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill").success());
-    let code = child.wait().expect("it ends").code();
-    (code, asked.elapsed())
-}
-
 #[test]
 fn the_daemon_works_alone_and_stops_when_it_is_asked_to() {
     let place = Place::new();
     place.put("1.mail", &proposal());
-    let (daemon, _log) = daemon(&place);
+    let mut daemon = Daemon::start(&place);
+    daemon.says("delivered");
     assert_eq!(place.sent(), 1);
     for command in [&["once"][..], &["run"], &["import", "summit/inbox"]] {
         // With the machine's own clock: by another the daemon's claim would have run out.
@@ -420,11 +313,12 @@ fn the_daemon_works_alone_and_stops_when_it_is_asked_to() {
     // Looking, and taking in, are always possible.
     says(&place.run(&["sessions"]).ok(), &["S-1"]);
     place.deliver(&mistake()).ok();
+    daemon.says("settled");
 
-    let (code, took) = terminate(daemon);
+    let (code, took) = daemon.stop();
     assert_eq!(code, Some(0));
     assert!(took < Duration::from_secs(5), "{took:?}");
-    says(&Ran::from(place.command(&["once"]).output().expect("it starts")).ok(), &["1 settled"]);
+    says(&Ran::from(place.command(&["once"]).output().expect("it starts")).ok(), &["0 settled"]);
     says(&place.run(&["replay"]).ok(), &["0 differences"]);
 }
 
@@ -432,12 +326,12 @@ fn the_daemon_works_alone_and_stops_when_it_is_asked_to() {
 fn after_a_kill_the_next_one_goes_on_at_once() {
     let place = Place::new();
     place.put("1.mail", &proposal());
-    let (mut killed, _log) = daemon(&place);
-    killed.kill().expect("it runs");
+    let mut killed = Daemon::start(&place);
+    killed.says("delivered");
+    killed.signal("KILL");
     place.deliver(&mistake()).ok();
     // Nobody has asked for its exit code yet: a zombie holds nothing.
     says(&Ran::from(place.command(&["once"]).output().expect("it starts")).ok(), &["1 settled"]);
-    killed.wait().expect("it ended");
     says(&place.run(&["replay"]).ok(), &["0 differences"]);
 }
 

@@ -53,7 +53,7 @@ fn new_maildir() -> tempfile::TempDir {
 }
 
 fn keys(dir: &Path) -> Vec<String> {
-    maildir::list(dir).unwrap().into_iter().map(|entry| entry.key).collect()
+    maildir::list(dir).unwrap().into_iter().map(|entry| entry.key().to_owned()).collect()
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_mail_that_its_reader_moves_meanwhile_is_found_again_and_a_deleted_one_is_go
     maildir::deliver(dir.path(), "1700000000.a.host", b"Subject: a\n\n").unwrap();
     let entry = maildir::list(dir.path()).unwrap().remove(0);
     let moved = dir.path().join("cur/1700000000.a.host:2,S");
-    fs::rename(&entry.path, &moved).unwrap();
+    fs::rename(entry.path(), &moved).unwrap();
     let (raw, _) = maildir::read_entry(&entry, LIMIT).unwrap().expect("found under its key");
     assert_eq!(raw, b"Subject: a\n\n");
     fs::remove_file(moved).unwrap();

@@ -1,7 +1,8 @@
 //! `check`: can this configuration work? Tries what can be tried without sending a mail, and says how to mend the rest.
 
-use super::{Global, Outcome, base, print, transport};
+use super::{Global, Outcome, base, print};
 use crate::config::{Config, Source, TransportConfig};
+use crate::daemon::transport;
 use crate::mail::Address;
 use crate::mailbox::{imap, maildir, mbox};
 use crate::store::Store;
@@ -61,6 +62,8 @@ async fn mailboxes(config: &Config, global: &Global, findings: &mut Vec<Finding>
             Source::Maildir(path) => maildir::list(path).err(),
             Source::Mbox(path) => mbox::poll(path, None, 1, global.clock().now()).err(),
             Source::Imap(settings) => imap::check(settings).await,
+            // Whether the address is free, `run` finds out: it may be `run` that listens there now.
+            Source::Lmtp(_) => None,
         };
         findings.extend(trouble.map(|trouble| error(&mailbox.name, trouble.what, trouble.fix)));
         if config.list_of(mailbox).is_none() {

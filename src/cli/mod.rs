@@ -21,17 +21,17 @@ mod print;
 mod review;
 
 use crate::clock::{Clock, Timestamp};
-use crate::config::{Config, ConfigError, TransportConfig};
+use crate::config::{Config, ConfigError};
 use crate::daemon::intake::Intake;
 use crate::daemon::run::RunError;
-use crate::daemon::{run, ticks};
+use crate::daemon::{run, ticks, transport};
 use crate::store::Store;
-use crate::transport::{Patience, Smtp, Transport};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -40,6 +40,9 @@ Exit codes:
   2   the command line or the configuration is wrong
   3   done, and something needs attention (check, replay, once, import)
   75  not now: the mail was not taken, deliver it again later (deliver)";
+
+/// How long the end of the program waits for what should have ended by itself.
+const LEAVE: Duration = Duration::from_millis(200);
 
 /// Follows a project's design sessions on its mailing list, from proposal to outcome.
 #[derive(Parser)]
@@ -158,6 +161,8 @@ pub fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .with_target(false)
+        // Who cannot be told because nobody reads our log any more must not die of it.
+        .log_internal_errors(false)
         .init();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -166,7 +171,10 @@ pub fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(dispatch(cli)) {
+    let outcome = runtime.block_on(dispatch(cli));
+    // A disk that does not answer must not keep the process: what waits for it is left behind.
+    runtime.shutdown_timeout(LEAVE);
+    match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::NeedsAttention) => ExitCode::from(3),
         Ok(Outcome::NotNow) => ExitCode::from(75),
@@ -232,20 +240,12 @@ fn new_secret() -> anyhow::Result<[u8; 32]> {
     Ok(Sha256::digest(bytes).into())
 }
 
-/// The way out that the configuration names.
-fn transport(config: &Config) -> Transport {
-    match &config.transport {
-        TransportConfig::Maildir { path } => Transport::Maildir { path: path.clone() },
-        TransportConfig::Sendmail { command } => Transport::Sendmail { command: command.clone() },
-        TransportConfig::Smtp(settings) => Transport::Smtp(Box::new(Smtp::new(settings.clone(), Patience::STANDARD))),
-    }
-}
-
 async fn run_daemon(global: &Global) -> anyhow::Result<Outcome> {
     let (config, store) = global.open().await?;
     tracing::info!(config = %config.path.display(), poll_seconds = config.poll_seconds, "started");
-    run::run(&store, &config, &mut transport(&config), global.clock()).await?;
-    store.close().await;
+    // Open work that does not end is cut off with the process, as after a crash.
+    run::run(&store, config, global.clock()).await?;
+    let _ = tokio::time::timeout(LEAVE, store.close()).await;
     Ok(Outcome::Done)
 }
 

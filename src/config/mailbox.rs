@@ -4,6 +4,7 @@ use super::server::{Ports, ServerKeys};
 use super::{ConfigError, Reader};
 use crate::mail::Address;
 use crate::mailbox::imap::{After, ImapSettings};
+use crate::mailbox::lmtp::Listen;
 use crate::session::List;
 use crate::wire::Tls;
 use serde::Deserialize;
@@ -25,6 +26,7 @@ pub enum Source {
     Maildir(PathBuf),
     Mbox(PathBuf),
     Imap(ImapSettings),
+    Lmtp(Listen),
 }
 
 #[derive(Deserialize)]
@@ -53,6 +55,10 @@ pub(super) enum MailboxTable {
         #[serde(default)]
         after: AfterKey,
         move_to: Option<String>,
+        list: Option<String>,
+    },
+    Lmtp {
+        listen: String,
         list: Option<String>,
     },
 }
@@ -106,6 +112,10 @@ impl Reader<'_> {
                 let settings = ImapSettings { server, folder, after };
                 (settings.name(), Source::Imap(settings), list)
             }
+            MailboxTable::Lmtp { listen, list } => {
+                let name = format!("lmtp:{listen}");
+                (name, Source::Lmtp(self.listen(listen, self.place(start, "listen"))?), list)
+            }
         };
         let place = self.place(start, "list");
         let list = list.map(|text| self.known_list(&Spanned::new(place..place, text), lists)).transpose()?;
@@ -119,6 +129,14 @@ impl Reader<'_> {
         }
         let what = format!("the mailbox {} does not exist", path.display());
         Err(self.wrong(self.place(start, "path"), what, fix(&path)))
+    }
+
+    fn listen(&self, text: String, start: usize) -> Result<Listen, ConfigError> {
+        match Listen::try_from(text) {
+            Ok(Listen::Unix(path)) => Ok(Listen::Unix(self.relative(&path))),
+            Ok(tcp) => Ok(tcp),
+            Err((what, fix)) => Err(self.wrong(start, what, fix)),
+        }
     }
 
     fn after(

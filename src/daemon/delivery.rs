@@ -3,24 +3,33 @@
 //! No transaction is open while the network is talked to. Whatever happens in between, the letter's row tells where it
 //! was: see the table in `ARCHITECTURE.md`.
 
-use super::rates::BREAKER;
+use super::rates::{BREAKER, Rationed, ration};
+use super::run::Stop;
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
-use crate::letters::{self, Seal};
-use crate::store::{ClaimedLetter, LetterStatus, Store, StoreError, TickRun};
+use crate::letters::notice::{self, Undelivered};
+use crate::letters::{LetterKind, Outgoing, Seal};
+use crate::store::{ClaimedLetter, ECHO_WAIT, LetterStatus, Store, StoreError, TickRun};
 use crate::transport::{Sending, Transport};
 use jiff::SignedDuration;
+use std::time::Duration;
 
-/// Longer than the longest wait for a server's answer, so that nobody else takes a letter that is still being sent.
+/// Longer than one sending can take (`Patience`), so that nobody else takes a letter that is still being sent.
 const LEASE: SignedDuration = SignedDuration::from_mins(30);
-/// Minutes until the next attempt; the last one repeats.
-const RETRY_MINUTES: [i64; 7] = [1, 5, 15, 60, 240, 1000, 4000];
-/// After so long a letter that is always deferred is given up.
+/// Minutes until the next attempt; the last one repeats (RFC 5321 §4.5.4.1).
+const RETRY_MINUTES: [i64; 5] = [1, 5, 15, 30, 60];
+/// After so long a letter that is always deferred is given up (RFC 5321 §4.5.4.1).
 const GIVE_UP: SignedDuration = SignedDuration::from_hours(5 * 24);
-/// How long a letter that was perhaps sent waits for its echo.
-const ECHO_WAIT: SignedDuration = SignedDuration::from_mins(15);
 /// A letter that was perhaps sent so many times waits for a human.
 const MOST_PERHAPS: i64 = 3;
+/// What a place defers keeps other letters to it waiting, so long at the most: the trouble may be one mailbox's.
+const PUT_OFF: SignedDuration = SignedDuration::from_mins(15);
+/// A pass takes no new letter in hand after so long: a slow server must not make it endless.
+const PASS: Duration = Duration::from_secs(300);
+/// What a letter that is being sent still gets when the program is asked to stop.
+const LAST_WORDS: Duration = Duration::from_secs(3);
+/// What became of a letter is written down again and again, so many times, while the database is locked or full.
+const NOTED: u32 = 60;
 
 /// What one delivery pass did.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -32,77 +41,145 @@ pub struct Delivered {
     pub held: u64,
 }
 
-/// Sends what is due, one letter after the other.
+/// Sends what is due, one letter after the other, until `stop`, and as long as the transport works. The connection is
+/// kept for the next pass: whoever ends the last one calls [`Transport::close`].
 pub async fn pass(
     store: &Store,
     config: &Config,
     transport: &mut Transport,
     worker: &str,
     clock: Clock,
+    stop: &Stop,
 ) -> Result<Delivered, StoreError> {
     let mut delivered = Delivered::default();
-    loop {
+    let began = tokio::time::Instant::now();
+    while transport.resting().is_none() && !stop.is_set() && began.elapsed() < PASS {
         let now = clock.now();
         let hour_ago = now.checked_sub(SignedDuration::from_hours(1)).unwrap_or(now);
-        if store.sent_since(hour_ago).await? >= BREAKER {
-            let held = store.hold_all_pending("the breaker opened: too much mail in one hour").await?;
-            if held > 0 {
-                delivered.held += held;
-                tell_organisers(store, config, transport, hour_ago, now).await?;
+        let letter = match store.sent_since(hour_ago).await? >= BREAKER {
+            false => store.claim_letter(worker, now, LEASE).await?,
+            true => {
+                delivered.held += hold_all(store, config, hour_ago, now).await?;
+                store.claim_breaker_letter(worker, now, LEASE).await?
             }
-            break;
+        };
+        let Some(letter) = letter else { break };
+        let fate = send(transport, &letter, now, stop).await;
+        tracing::info!(letter = letter.id, fate = fate.name(), "delivery");
+        note_surely(store, config, &letter, &fate, now).await?;
+        match fate {
+            Fate::Sent => delivered.sent += 1,
+            Fate::Failed(_) | Fate::Held(_) => delivered.failed += 1,
+            Fate::Later { .. } | Fate::Unknown { .. } => delivered.later += 1,
+            Fate::NotTried(_) => break,
         }
-        let Some(letter) = store.claim_letter(worker, now, LEASE).await? else { break };
-        send(store, transport, &letter, now, &mut delivered).await?;
     }
-    transport.close().await;
+    transport.close_if_idle().await;
     Ok(delivered)
 }
 
-async fn send(
-    store: &Store,
-    transport: &mut Transport,
-    letter: &ClaimedLetter,
-    now: Timestamp,
-    delivered: &mut Delivered,
-) -> Result<(), StoreError> {
-    let Some(to) = letter.recipients.first() else {
-        store.letter_done(letter, LetterStatus::Failed, None, Some("it has no recipient"), now).await?;
-        return Ok(());
-    };
+/// What an attempt's end means for the letter.
+#[derive(Debug, PartialEq, Eq)]
+enum Fate {
+    Sent,
+    Later {
+        until: Timestamp,
+        why: String,
+    },
+    /// Perhaps sent: it waits for its echo.
+    Unknown {
+        until: Timestamp,
+        why: String,
+    },
+    Failed(String),
+    /// Perhaps sent, too often.
+    Held(String),
+    /// It waits as it did before.
+    NotTried(String),
+}
+
+async fn send(transport: &mut Transport, letter: &ClaimedLetter, now: Timestamp, stop: &Stop) -> Fate {
+    let Some(to) = letter.recipients.first() else { return Fate::Failed("it has no recipient".into()) };
     if letter.doubts >= MOST_PERHAPS {
-        let why = "it was perhaps sent three times; look for it on the list before you release it";
-        store.letter_done(letter, LetterStatus::Held, None, Some(why), now).await?;
-        delivered.failed += 1;
-        return Ok(());
+        return Fate::Held("the program stopped while it was being sent".into());
     }
-    let sending = transport.send(letter.envelope_from.as_ref(), to, &letter.bytes).await;
-    let (status, due, error) = fate(&sending, letter, now);
-    match status {
-        LetterStatus::Sent => delivered.sent += 1,
-        LetterStatus::Failed | LetterStatus::Held => delivered.failed += 1,
-        _ => delivered.later += 1,
+    let sending = tokio::select! {
+        sending = transport.send(letter.envelope_from.as_ref(), to, &letter.bytes) => sending,
+        () = stop.wait_and(LAST_WORDS) => transport.cut(),
+    };
+    fate(sending, letter, now)
+}
+
+/// [`note`], and again while the database is locked or full: the letter is out, and nobody else knows.
+async fn note_surely(
+    store: &Store,
+    config: &Config,
+    letter: &ClaimedLetter,
+    fate: &Fate,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for _ in 0..NOTED {
+        match note(store, config, letter, fate, now).await {
+            Err(error) if error.passes() => tracing::warn!(letter = letter.id, "what became of it waits: {error}"),
+            noted => return noted,
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
-    tracing::info!(letter = letter.id, status = %crate::mail::end::name(status), "delivery");
-    store.letter_done(letter, status, due, error, now).await?;
+    note(store, config, letter, fate, now).await
+}
+
+async fn note(
+    store: &Store,
+    config: &Config,
+    letter: &ClaimedLetter,
+    fate: &Fate,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    match fate {
+        Fate::Sent => {
+            store.letter_done(letter, LetterStatus::Sent, None, None, now).await?;
+        }
+        Fate::Later { until, why } => {
+            store.letter_done(letter, LetterStatus::Pending, Some(*until), Some(why), now).await?;
+            put_off_the_others(store, letter, *until, now).await?;
+        }
+        Fate::Unknown { until, why } => {
+            store.letter_done(letter, LetterStatus::Unknown, Some(*until), Some(why), now).await?;
+        }
+        Fate::Failed(why) => end_badly(store, config, letter, LetterStatus::Failed, why, now).await?,
+        Fate::Held(why) => end_badly(store, config, letter, LetterStatus::Held, why, now).await?,
+        Fate::NotTried(why) => {
+            tracing::warn!(letter = letter.id, "nothing can be sent: {why}");
+            // One that was perhaps sent before still is.
+            let status = if letter.doubts > 0 { LetterStatus::Unknown } else { LetterStatus::Pending };
+            store.letter_not_tried(letter, status, why).await?;
+        }
+    }
     Ok(())
 }
 
-/// What an attempt's end means for the letter.
-fn fate<'s>(
-    sending: &'s Sending,
-    letter: &ClaimedLetter,
-    now: Timestamp,
-) -> (LetterStatus, Option<Timestamp>, Option<&'s str>) {
-    match sending {
-        Sending::Sent(_) => (LetterStatus::Sent, None, None),
-        Sending::Rejected(why) => (LetterStatus::Failed, None, Some(why)),
-        Sending::Deferred(why) if now.duration_since(letter.created) >= GIVE_UP => {
-            (LetterStatus::Failed, None, Some(why))
+impl Fate {
+    fn name(&self) -> &'static str {
+        match self {
+            Fate::Sent => "sent",
+            Fate::Later { .. } => "deferred",
+            Fate::Unknown { .. } => "unknown",
+            Fate::Failed(_) => "failed",
+            Fate::Held(_) => "held",
+            Fate::NotTried(_) => "not tried",
         }
-        Sending::Deferred(why) => (LetterStatus::Pending, Some(next_try(letter, now)), Some(why)),
-        Sending::Unknown(why) if letter.doubts + 1 >= MOST_PERHAPS => (LetterStatus::Held, None, Some(why)),
-        Sending::Unknown(why) => (LetterStatus::Unknown, now.checked_add(ECHO_WAIT).ok(), Some(why)),
+    }
+}
+
+fn fate(sending: Sending, letter: &ClaimedLetter, now: Timestamp) -> Fate {
+    match sending {
+        Sending::Sent(_) => Fate::Sent,
+        Sending::Rejected(why) => Fate::Failed(why),
+        Sending::Deferred(why) if now.duration_since(letter.since) >= GIVE_UP => Fate::Failed(why),
+        Sending::Deferred(why) => Fate::Later { until: next_try(letter, now), why },
+        Sending::Unknown(why) if letter.doubts + 1 >= MOST_PERHAPS => Fate::Held(why),
+        Sending::Unknown(why) => Fate::Unknown { until: now.checked_add(ECHO_WAIT).unwrap_or(now), why },
+        Sending::Unavailable(why) => Fate::NotTried(why),
     }
 }
 
@@ -115,32 +192,79 @@ fn next_try(letter: &ClaimedLetter, now: Timestamp) -> Timestamp {
     now.checked_add(SignedDuration::from_secs(seconds + seconds * shift / 100)).unwrap_or(now)
 }
 
-/// One mail to the organisers when the breaker opens, not one for each letter that it holds afterwards. It goes past
-/// the outbox's queue, which is what is held; the tick remembers it.
-async fn tell_organisers(
+/// A place that defers, perhaps after minutes, must not take the time of letters to other places: those to the same one
+/// wait, too.
+async fn put_off_the_others(
     store: &Store,
-    config: &Config,
-    transport: &mut Transport,
-    hour_ago: Timestamp,
+    letter: &ClaimedLetter,
+    until: Timestamp,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    if store.last_tick("breaker", "").await?.is_some_and(|last| last.due > hour_ago) {
-        return Ok(());
+    let until = until.min(now.checked_add(PUT_OFF).unwrap_or(until));
+    if let Some(to) = letter.recipients.first() {
+        store.put_off(&to.domain_key(), until).await?;
+    }
+    Ok(())
+}
+
+/// Writes down a letter's end and, in the same transaction, the letters that tell of it.
+async fn end_badly(
+    store: &Store,
+    config: &Config,
+    letter: &ClaimedLetter,
+    status: LetterStatus,
+    why: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let notices = notices(store, config, letter, status, why, now).await?;
+    let mut work = store.begin().await?;
+    if work.letter_done(letter, status, Some(why), now).await? {
+        let notices = ration(&mut work, notices, config, now).await?;
+        work.owe(&notices, now).await?;
+    }
+    work.commit().await
+}
+
+/// Organisers hear of what may not have reached a list, and of every letter that waits for a human; a person who can't be
+/// reached is no news to them, and what told them of something else is not told of in turn.
+async fn notices(
+    store: &Store,
+    config: &Config,
+    letter: &ClaimedLetter,
+    status: LetterStatus,
+    why: &str,
+    now: Timestamp,
+) -> Result<Vec<Outgoing>, StoreError> {
+    let policy = &config.policy;
+    let (Some((row, _)), Some(to)) = (store.letter(letter.id).await?, letter.recipients.first()) else {
+        return Ok(Vec::new());
+    };
+    let held = status == LetterStatus::Held;
+    let concerns_them = held || policy.list(to).is_some();
+    let tells_of_another = matches!(row.kind, LetterKind::Undelivered | LetterKind::Breaker);
+    let Some(summit) = policy.summit(&row.summit).filter(|_| concerns_them && !tells_of_another) else {
+        return Ok(Vec::new());
+    };
+    let seal = Seal { policy, secret: store.secret() };
+    let about = Undelivered { id: row.id, attempt: letter.attempt, to, subject: &row.subject, held, error: why };
+    Ok(notice::undelivered(&about, summit, &seal, now))
+}
+
+/// Holds what waits, and has the organisers told: one letter each when the breaker opens, not one for each letter that it
+/// holds afterwards.
+async fn hold_all(store: &Store, config: &Config, hour_ago: Timestamp, now: Timestamp) -> Result<u64, StoreError> {
+    let held = store.hold_all_pending("the breaker opened: too much mail in one hour").await?;
+    if held == 0 || store.last_tick("breaker", "").await?.is_some_and(|last| last.due > hour_ago) {
+        return Ok(held);
     }
     let seal = Seal { policy: &config.policy, secret: store.secret() };
-    for letter in letters::breaker(&config.policy, &seal, BREAKER, now) {
-        if let Some(to) = letter.recipients.first()
-            && let Sending::Deferred(why) | Sending::Rejected(why) | Sending::Unknown(why) =
-                transport.send(letter.envelope_from.as_ref(), to, &letter.bytes).await
-        {
-            tracing::error!("the breaker opened, and the organisers could not be told: {why}");
-        }
-    }
+    let letters = notice::breaker(&config.policy, &seal, BREAKER, now);
+    let letters: Vec<Rationed> = letters.into_iter().map(|letter| (letter, LetterStatus::Pending, now)).collect();
     let key = format!("breaker:{now}");
     let told =
         TickRun { key: &key, kind: "breaker", summit: "", due: now, position: 0, outcome: "told the organisers" };
-    store.run_tick(&told, &[], now).await?;
-    Ok(())
+    store.run_tick(&told, &letters, now).await?;
+    Ok(held)
 }
 
 #[cfg(test)]
@@ -153,7 +277,7 @@ mod tests {
             id: 7,
             attempt,
             doubts: 0,
-            created: Timestamp::UNIX_EPOCH,
+            since: Timestamp::UNIX_EPOCH,
             message_id: MessageId::ours("a", "example.org"),
             envelope_from: None,
             recipients: Vec::new(),
@@ -164,20 +288,31 @@ mod tests {
     #[test]
     fn deferred_letters_come_back_later_and_later_and_are_given_up() {
         let now = Timestamp::UNIX_EPOCH;
-        let deferred = Sending::Deferred("450 busy".into());
-        let waits: Vec<i64> = (1..=8)
-            .map(|attempt| fate(&deferred, &letter(attempt), now).1.map_or(0, |due| due.as_second() / 60))
-            .collect();
-        assert!(waits.is_sorted() && waits[0] <= 2 && waits[7] >= 3200, "{waits:?}");
+        let deferred = || Sending::Deferred("450 busy".into());
+        let wait = |attempt| match fate(deferred(), &letter(attempt), now) {
+            Fate::Later { until, .. } => until.as_second(),
+            other => panic!("{other:?}"),
+        };
+        for (attempt, minutes) in [(1, 1), (2, 5), (3, 15), (4, 30), (5, 60), (6, 60), (99, 60)] {
+            assert!((minutes * 48..=minutes * 72).contains(&wait(attempt)), "{attempt}: {} s", wait(attempt));
+        }
         let late = now.checked_add(GIVE_UP).expect("five days");
-        assert_eq!(fate(&deferred, &letter(9), late).0, LetterStatus::Failed);
+        assert_eq!(fate(deferred(), &letter(9), late), Fate::Failed("450 busy".into()));
     }
 
     #[test]
     fn a_letter_perhaps_sent_three_times_waits_for_a_human() {
-        let unknown = Sending::Unknown("connection lost after the final dot".into());
+        let unknown = || Sending::Unknown("connection lost after the final dot".into());
         let doubtful = |doubts| ClaimedLetter { doubts, ..letter(9) };
-        assert_eq!(fate(&unknown, &doubtful(1), Timestamp::UNIX_EPOCH).0, LetterStatus::Unknown);
-        assert_eq!(fate(&unknown, &doubtful(2), Timestamp::UNIX_EPOCH).0, LetterStatus::Held);
+        let now = Timestamp::UNIX_EPOCH;
+        assert!(matches!(fate(unknown(), &doubtful(1), now), Fate::Unknown { until, .. } if until > now));
+        assert!(matches!(fate(unknown(), &doubtful(2), now), Fate::Held(_)));
+    }
+
+    #[test]
+    fn a_server_that_hears_of_no_mail_says_nothing_against_this_one_however_long() {
+        let late = Timestamp::UNIX_EPOCH.checked_add(GIVE_UP * 2).expect("ten days");
+        let down = Sending::Unavailable("mail.example.org:465 cannot be reached".into());
+        assert!(matches!(fate(down, &letter(900), late), Fate::NotTried(_)));
     }
 }

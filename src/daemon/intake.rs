@@ -38,15 +38,22 @@ pub struct Intake<'a> {
     pub config: &'a Config,
     pub worker: String,
     register: Register,
+    /// Claims of a pass that failed, and could not be given back at once.
+    in_hand: Vec<ClaimedMail>,
 }
 
 impl<'a> Intake<'a> {
     pub fn new(store: &'a Store, config: &'a Config, worker: &str) -> Intake<'a> {
-        Intake { store, config, worker: worker.to_owned(), register: Register::of(config.policy.people.clone()) }
+        let register = Register::of(config.policy.people.clone());
+        Intake { store, config, worker: worker.to_owned(), register, in_hand: Vec::new() }
     }
 
     /// Settles some waiting mails; nothing when none wait.
+    ///
+    /// After an error that is no crash the mails are given back, without the strike: at once, or as soon as the database
+    /// takes it. They are not to blame for a full disk.
     pub async fn settle(&mut self, now: Timestamp) -> Result<Vec<Settlement>, StoreError> {
+        self.give_back().await?;
         let claims = self.store.claim_mails(&self.worker, now, LEASE, BATCH_MAILS, BATCH_BYTES).await?;
         if claims.is_empty() {
             return Ok(Vec::new());
@@ -55,9 +62,20 @@ impl<'a> Intake<'a> {
         if settled.is_err() {
             // The register may have run ahead of a transaction that did not happen.
             self.register = Register::of(self.config.policy.people.clone());
-            self.store.release_mails(&claims).await?;
+            self.in_hand = claims;
+            // What is wrong is said by the error at hand.
+            let _ = self.give_back().await;
         }
         settled
+    }
+
+    async fn give_back(&mut self) -> Result<(), StoreError> {
+        if !self.in_hand.is_empty() {
+            self.store.release_mails(&self.in_hand).await?;
+            // The bytes of up to 500 mails, too.
+            self.in_hand = Vec::new();
+        }
+        Ok(())
     }
 
     async fn settle_claims(&mut self, claims: &[ClaimedMail], now: Timestamp) -> Result<Vec<Settlement>, StoreError> {
@@ -189,12 +207,12 @@ impl<'a> Intake<'a> {
             return Ok(Decision::end(Kind::Unknown, *reason, "refused before it was read"));
         }
         let policy = &self.config.policy;
-        let from_us = mail.message_id.as_str().ends_with(&format!("@{}", policy.robot.domain()));
+        let from_us = mail.message_id.as_str().ends_with(&format!("@{}", policy.robot.domain_key()));
         let sent_by_us = from_us && work.was_sent(&mail.message_id).await?;
         let own = [policy.robot.clone(), policy.bounces.clone()];
         let is_ours = |mail: &Mail| seal.is_ours(mail);
-        let watch = Watch { own: &own, loop_mark: &is_ours, sent_by_us };
-        if let Screening::Stop(kind, reason) = screen(mail, &watch) {
+        let screening = screen(mail, &Watch { own: &own, loop_mark: &is_ours, sent_by_us });
+        if let Screening::Stop(kind, reason) = screening {
             if reason == Reason::OwnEcho && (sent_by_us || seal.is_ours(mail)) {
                 work.echo(&mail.message_id, now).await?;
             }

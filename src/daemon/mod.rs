@@ -11,3 +11,15 @@ pub mod replay;
 pub mod run;
 pub mod ticks;
 pub mod understand;
+
+use crate::config::{Config, TransportConfig};
+use crate::transport::{Patience, Smtp, Transport};
+
+/// The way out that the configuration names.
+pub fn transport(config: &Config) -> Transport {
+    match &config.transport {
+        TransportConfig::Maildir { path } => Transport::Maildir { path: path.clone() },
+        TransportConfig::Sendmail { command } => Transport::Sendmail { command: command.clone() },
+        TransportConfig::Smtp(settings) => Transport::Smtp(Box::new(Smtp::new(settings.clone(), Patience::STANDARD))),
+    }
+}

@@ -1,23 +1,23 @@
 //! From a draft to frozen bytes: headers, encoding, identity. Every letter passes here, so what all of them must carry
 //! stands once (RFC 5322; RFC 3834 for automatic mail).
 
-use super::wrap::{fill, printable};
-use super::{LetterKind, Outgoing};
+use super::header::{self, HeaderText};
+use super::wrap::{cut, fill, printable};
+use super::{LetterKind, Outgoing, body};
 use crate::clock::Timestamp;
 use crate::mail::{Address, Mail, MessageId, Person};
 use crate::session::Policy;
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use hmac::{Hmac, Mac};
-use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0};
-use lettre::message::{Body, Mailbox, Message};
 use sha2::{Digest, Sha256};
-use std::time::{Duration, SystemTime};
 
 /// The header that lets us know our own mail again.
 pub const LOOP_MARK: &str = "X-Rapporteur-Loop";
 /// A References header keeps the first id and the last ones.
 const MOST_REFERENCES: usize = 20;
+/// In characters.
 const LONGEST_SUBJECT: usize = 200;
+const LONGEST_NAME: usize = 100;
 
 /// A letter before it is sealed.
 pub struct Draft<'a> {
@@ -47,34 +47,8 @@ impl Seal<'_> {
     pub fn seal(&self, draft: Draft) -> Option<Outgoing> {
         let recipient = draft.to.address.clone()?;
         let message_id = self.message_id(draft.kind, draft.cause, &recipient);
-        let subject = super::wrap::cut(&printable(&draft.subject), LONGEST_SUBJECT);
-        let answers = draft.in_reply_to.is_some() && !draft.to_list;
-        let mut message = Message::builder()
-            .date(SystemTime::UNIX_EPOCH + Duration::from_secs(draft.date.as_second().max(0).unsigned_abs()))
-            .from(mailbox(&Person {
-                name: Some(self.policy.robot_name.clone()),
-                address: Some(self.policy.robot.clone()),
-            })?)
-            .to(mailbox(&draft.to)?)
-            .subject(subject.clone())
-            .message_id(Some(format!("<{message_id}>")));
-        if let Some(id) = draft.in_reply_to.filter(|id| is_plain(id)) {
-            message = message.raw_header(raw("In-Reply-To", format!("<{id}>")));
-        }
-        let references = shortened(draft.references);
-        if !references.is_empty() {
-            let ids: Vec<String> = references.iter().map(|id| format!("<{id}>")).collect();
-            message = message.raw_header(raw("References", ids.join(" ")));
-        }
-        let automatic = if answers { "auto-replied" } else { "auto-generated" };
-        message = message
-            .raw_header(raw("Auto-Submitted", automatic.into()))
-            .raw_header(raw(LOOP_MARK, self.loop_mark(&message_id)));
-        if !draft.to_list {
-            message = message.raw_header(raw("X-Auto-Response-Suppress", "All".into()));
-        }
-        let message =
-            message.header(MIME_VERSION_1_0).header(ContentType::TEXT_PLAIN).body(encoded(fill(&draft.body))).ok()?;
+        let subject = HeaderText::new(&cut(&printable(&draft.subject), LONGEST_SUBJECT));
+        let bytes = self.bytes(&draft, &message_id, &subject, &recipient);
         Some(Outgoing {
             kind: draft.kind,
             message_id,
@@ -84,9 +58,41 @@ impl Seal<'_> {
             envelope_from: draft.to_list.then(|| self.policy.bounces.clone()),
             recipients: vec![recipient],
             to_list: draft.to_list,
-            subject,
-            bytes: message.formatted(),
+            subject: subject.as_str().to_owned(),
+            bytes,
         })
+    }
+
+    fn bytes(&self, draft: &Draft, id: &MessageId, subject: &HeaderText, to: &Address) -> Vec<u8> {
+        let fixed = |name: &str, value: &str| header::text(name, &HeaderText::new(value));
+        let date = draft.date.max(Timestamp::UNIX_EPOCH).strftime("%a, %d %b %Y %H:%M:%S +0000").to_string();
+        let answers = draft.in_reply_to.is_some() && !draft.to_list;
+        let person = draft.to.name.as_deref().map(|name| HeaderText::new(&cut(&printable(name), LONGEST_NAME)));
+        let answered: Vec<MessageId> =
+            draft.in_reply_to.filter(|id| header::is_plain(id)).into_iter().cloned().collect();
+        let references = shortened(&draft.references);
+        let (encoding, body) = body::encode(&fill(&draft.body));
+        let mut letter = fixed("Date", &date);
+        letter += &header::mailbox("From", Some(&HeaderText::new(&self.policy.robot_name)), &self.policy.robot);
+        letter += &header::mailbox("To", person.as_ref(), to);
+        letter += &header::text("Subject", subject);
+        letter += &header::ids("Message-ID", std::slice::from_ref(id));
+        for (name, ids) in [("In-Reply-To", answered), ("References", references)] {
+            if !ids.is_empty() {
+                letter += &header::ids(name, &ids);
+            }
+        }
+        letter += &fixed("Auto-Submitted", if answers { "auto-replied" } else { "auto-generated" });
+        letter += &fixed(LOOP_MARK, &self.loop_mark(id));
+        if !draft.to_list {
+            letter += &fixed("X-Auto-Response-Suppress", "All");
+        }
+        letter += &fixed("MIME-Version", "1.0");
+        letter += &fixed("Content-Type", "text/plain; charset=utf-8");
+        letter += &fixed("Content-Transfer-Encoding", encoding);
+        letter += "\r\n";
+        letter += &body;
+        letter.into_bytes()
     }
 
     /// The same cause makes the same id: a letter made twice is one letter.
@@ -97,7 +103,7 @@ impl Seal<'_> {
             hash.update([0]);
         }
         let local = BASE32_NOPAD.encode(&hash.finalize()[..15]).to_ascii_lowercase();
-        MessageId::ours(&format!("{}.{local}", crate::mail::end::name(kind)), self.policy.robot.domain())
+        MessageId::ours(&format!("{}.{local}", crate::mail::end::name(kind)), &self.policy.robot.domain_key())
     }
 
     fn loop_mark(&self, id: &MessageId) -> String {
@@ -117,30 +123,8 @@ impl Seal<'_> {
     }
 }
 
-/// Plain ASCII goes as it is, however long its URLs are; for other text the encoding is chosen that reads best.
-fn encoded(text: String) -> Body {
-    match Body::new_with_encoding(text.clone(), ContentTransferEncoding::SevenBit) {
-        Ok(body) => body,
-        Err(_) => Body::new(text),
-    }
-}
-
-fn mailbox(person: &Person) -> Option<Mailbox> {
-    let address = person.address.as_ref()?.as_str().parse().ok()?;
-    Some(Mailbox::new(person.name.as_deref().map(printable).filter(|name| !name.is_empty()), address))
-}
-
-fn raw(name: &'static str, value: String) -> HeaderValue {
-    HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
-}
-
-/// An id that can stand in a header as it is.
-fn is_plain(id: &MessageId) -> bool {
-    id.as_str().len() <= 250 && id.as_str().bytes().all(|byte| byte.is_ascii_graphic() && byte != b'<' && byte != b'>')
-}
-
-fn shortened(mut references: Vec<MessageId>) -> Vec<MessageId> {
-    references.retain(is_plain);
+fn shortened(references: &[MessageId]) -> Vec<MessageId> {
+    let mut references: Vec<MessageId> = references.iter().filter(|id| header::is_plain(id)).cloned().collect();
     let surplus = references.len().saturating_sub(MOST_REFERENCES);
     if surplus > 0 {
         references.drain(1..=surplus);

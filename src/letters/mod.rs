@@ -1,17 +1,18 @@
 //! What we say: each letter as frozen RFC 5322 bytes, a pure function of its cause.
 
 pub mod answer;
+mod body;
 pub mod compose;
 pub mod digest;
+mod header;
+pub mod notice;
 pub mod sentences;
 pub mod when;
 pub mod wrap;
 
 pub use compose::{Draft, Seal};
 
-use crate::clock::Timestamp;
-use crate::mail::{Address, MessageId, Person};
-use crate::session::Policy;
+use crate::mail::{Address, MessageId};
 use serde::{Deserialize, Serialize};
 
 /// Which letter it is.
@@ -28,6 +29,8 @@ pub enum LetterKind {
     OutcomeDigest,
     /// Tells the organisers that the breaker opened.
     Breaker,
+    /// Tells the organisers of a summit that one of its letters did not arrive, or may not have.
+    Undelivered,
 }
 
 /// One outgoing mail, complete.
@@ -47,43 +50,6 @@ pub struct Outgoing {
     pub subject: String,
     /// RFC 5322, CRLF, ready for the wire.
     pub bytes: Vec<u8>,
-}
-
-#[derive(askama::Template)]
-#[template(path = "breaker.txt")]
-struct BreakerText<'a> {
-    limit: u32,
-    robot: &'a str,
-}
-
-/// Tells every organiser that the breaker opened. One cause an hour: told once.
-pub fn breaker(policy: &Policy, seal: &Seal, limit: u32, now: Timestamp) -> Vec<Outgoing> {
-    let hour = now.as_second() / 3600;
-    let body = rendered(&BreakerText { limit, robot: &policy.robot_name });
-    let letters = policy.summits.iter().flat_map(|summit| {
-        let (body, cause) = (&body, format!("breaker:{hour}"));
-        summit.organisers.iter().filter_map(move |organiser| {
-            seal.seal(Draft {
-                kind: LetterKind::Breaker,
-                cause: &cause,
-                summit: &summit.slug,
-                to: Person { name: None, address: Some(organiser.clone()) },
-                to_list: false,
-                subject: "Too much mail in one hour: everything is held".into(),
-                in_reply_to: None,
-                references: Vec::new(),
-                body: body.clone(),
-                date: now,
-            })
-        })
-    });
-    let mut once: Vec<Outgoing> = Vec::new();
-    for letter in letters {
-        if !once.iter().any(|known| known.message_id == letter.message_id) {
-            once.push(letter);
-        }
-    }
-    once
 }
 
 /// A template as text.

@@ -8,10 +8,10 @@ pub const WIDTH: usize = 72;
 /// What may be printed: NFC, without control, bidi and zero-width characters. Line ends become spaces, tabs too.
 pub fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.nfc() {
+    // What was kept apart by a control character may become one letter.
+    for c in text.chars().filter(|c| matches!(c, '\n' | '\r' | '\t') || !is_unprintable(*c)).nfc() {
         match c {
             '\n' | '\r' | '\t' | '\u{a0}' => out.push(' '),
-            c if is_unprintable(c) => {}
             c => out.push(c),
         }
     }

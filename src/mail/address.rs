@@ -38,6 +38,12 @@ impl Address {
         }
     }
 
+    /// The domain in the form for comparing.
+    pub fn domain_key(&self) -> String {
+        let key = self.key();
+        key.rsplit_once('@').map_or_else(String::new, |(_, domain)| domain.to_owned())
+    }
+
     pub fn local(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(local, _)| local)
     }

@@ -5,21 +5,32 @@
 
 use super::{Trouble, file_time, open_plain, read_bounded};
 use crate::clock::Timestamp;
-use std::collections::HashSet;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Smaller numbers at the start of a file name are counters, not seconds since the epoch (this one is in 2001).
 const FIRST_CREDIBLE_SECOND: i64 = 1_000_000_000;
 
-/// One mail of a Maildir.
+/// One mail of a Maildir. Small, because a mailbox may hold hundreds of thousands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
+    /// `new/` or `cur/`, the same for all of them.
+    folder: Arc<Path>,
+    name: String,
+}
+
+impl Entry {
     /// The file name before `:`. It stays when flags change or the file moves from `new/` to `cur/`.
-    pub key: String,
-    pub path: PathBuf,
+    pub fn key(&self) -> &str {
+        self.name.split(':').next().unwrap_or(&self.name)
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.folder.join(&self.name)
+    }
 }
 
 /// The mails of a Maildir in the order of their delivery: by the time in the name, else by the file's time; then by
@@ -28,16 +39,15 @@ pub struct Entry {
 /// Errors: `dir` is no Maildir, or cannot be read. A single unreadable mail shows in [`read_entry`].
 pub fn list(dir: &Path) -> Result<Vec<Entry>, Trouble> {
     require_maildir(dir)?;
-    let mut seen = HashSet::new();
     let mut dated: Vec<(Timestamp, Entry)> = Vec::new();
-    for entry in files(dir)? {
-        if seen.insert(entry.key.clone()) {
-            let delivered = time_in_name(&entry.key)
-                .unwrap_or_else(|| file_time(fs::metadata(&entry.path).and_then(|m| m.modified())));
-            dated.push((delivered, entry));
-        }
-    }
-    dated.sort_by(|(a_time, a), (b_time, b)| (a_time, &a.key).cmp(&(b_time, &b.key)));
+    files(dir, |entry| {
+        let delivered = time_in_name(entry.key())
+            .unwrap_or_else(|| file_time(fs::metadata(entry.path()).and_then(|about| about.modified())));
+        dated.push((delivered, entry));
+    })?;
+    dated.sort_by(|(a_time, a), (b_time, b)| (a_time, a.key()).cmp(&(b_time, b.key())));
+    // Seen in `new/` and again in `cur/`: it moved meanwhile.
+    dated.dedup_by(|(_, a), (_, b)| a.key() == b.key());
     Ok(dated.into_iter().map(|(_, entry)| entry).collect())
 }
 
@@ -45,7 +55,8 @@ pub fn list(dir: &Path) -> Result<Vec<Entry>, Trouble> {
 ///
 /// A file that was renamed since it was listed is found again by its key; `None` when its owner has deleted it.
 pub fn read_entry(entry: &Entry, limit: usize) -> Result<Option<(Vec<u8>, Timestamp)>, Trouble> {
-    match read_file(&entry.path, limit) {
+    let path = entry.path();
+    match read_file(&path, limit) {
         Ok(mail) => Ok(Some(mail)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => match find_again(entry)? {
             Some(path) => match read_file(&path, limit) {
@@ -55,7 +66,7 @@ pub fn read_entry(entry: &Entry, limit: usize) -> Result<Option<(Vec<u8>, Timest
             },
             None => Ok(None),
         },
-        Err(error) => Err(Trouble::io(&entry.path, "cannot be read", &error)),
+        Err(error) => Err(Trouble::io(&path, "cannot be read", &error)),
     }
 }
 
@@ -110,21 +121,21 @@ fn require_maildir(dir: &Path) -> Result<(), Trouble> {
 }
 
 /// The mails of `new/`, then of `cur/`: a mail that moves meanwhile is rather seen twice than missed.
-fn files(dir: &Path) -> Result<Vec<Entry>, Trouble> {
-    let mut entries = Vec::new();
-    for part in [dir.join("new"), dir.join("cur")] {
-        let unreadable = |error: io::Error| Trouble::io(&part, "cannot be listed", &error);
-        for file in fs::read_dir(&part).map_err(unreadable)? {
-            let file = file.map_err(unreadable)?;
-            let name = file.file_name().to_string_lossy().into_owned();
-            let (key, info) = name.split_once(':').unwrap_or((&name, ""));
+fn files(dir: &Path, mut found: impl FnMut(Entry)) -> Result<(), Trouble> {
+    for part in ["new", "cur"] {
+        let folder: Arc<Path> = dir.join(part).into();
+        let unreadable = |error: io::Error| Trouble::io(&folder, "cannot be listed", &error);
+        for file in fs::read_dir(&folder).map_err(unreadable)? {
+            // A name that is no UTF-8 is found again by its key.
+            let name = file.map_err(unreadable)?.file_name().to_string_lossy().into_owned();
+            let info = name.split_once(':').map_or("", |(_, info)| info);
             let flags = info.strip_prefix("2,").unwrap_or("");
             if !name.starts_with('.') && !flags.contains(['T', 'D']) {
-                entries.push(Entry { key: key.to_owned(), path: file.path() });
+                found(Entry { folder: folder.clone(), name });
             }
         }
     }
-    Ok(entries)
+    Ok(())
 }
 
 fn read_file(path: &Path, limit: usize) -> io::Result<(Vec<u8>, Timestamp)> {
@@ -134,8 +145,8 @@ fn read_file(path: &Path, limit: usize) -> io::Result<(Vec<u8>, Timestamp)> {
 }
 
 fn find_again(entry: &Entry) -> Result<Option<PathBuf>, Trouble> {
-    let Some(dir) = entry.path.parent().and_then(Path::parent) else { return Ok(None) };
-    find(dir, &entry.key).map_err(|error| Trouble::io(dir, "cannot be listed", &error))
+    let Some(dir) = entry.folder.parent() else { return Ok(None) };
+    find(dir, entry.key()).map_err(|error| Trouble::io(dir, "cannot be listed", &error))
 }
 
 /// The file with this key, whatever its flags. An untouched delivery is found without a listing.

@@ -1,11 +1,13 @@
-//! Where mail comes in: Maildir, mbox, IMAP, a pipe; and archives for `import`.
+//! Where mail comes in: Maildir, mbox, IMAP, LMTP, a pipe; and archives for `import`.
 //!
 //! Everything here only reads, apart from [`maildir::deliver`] and [`maildir::create`]: a mailbox belongs to its user,
-//! so no mail is moved, flagged or deleted, unless its user says so ([`imap::After`]). What was taken already is known by its key, which the store remembers.
+//! so no mail is moved, flagged or deleted, unless its user says so ([`imap::After`]). What was taken already is known
+//! by its key, which the store remembers.
 //! Nothing is parsed here beyond the few header lines that say when an archived mail was received.
 
 pub mod archive;
 pub mod imap;
+pub mod lmtp;
 pub mod maildir;
 pub mod mbox;
 mod received;
@@ -28,6 +30,17 @@ pub fn read_bounded(input: impl Read, limit: usize) -> io::Result<Vec<u8>> {
     let mut raw = Vec::new();
     input.take(limit as u64 + 1).read_to_end(&mut raw)?;
     Ok(raw)
+}
+
+/// How a Maildir or a file looks from outside: when it changed, and how long it is. What is looked through again only when
+/// this has changed costs nothing meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glance([Option<(SystemTime, u64)>; 3]);
+
+/// Glances at a Maildir or a file. What is not there looks like nothing.
+pub fn glance(path: &Path) -> Glance {
+    let look = |path: &Path| fs::metadata(path).and_then(|about| Ok((about.modified()?, about.len()))).ok();
+    Glance([look(path), look(&path.join("new")), look(&path.join("cur"))])
 }
 
 /// Opens a plain file. Anything else is refused before it is opened: a named pipe would make us wait for ever.

@@ -29,23 +29,40 @@ pub enum StoreError {
     Full,
     #[error("the database holds something it should not: {0}; restore a backup")]
     Corrupt(String),
+    #[error(
+        "the disk of the database fails ({0}): look into the system's log, copy the database away, and start again; \
+         what was committed is kept"
+    )]
+    Disk(sqlx::Error),
     #[error("the database failed: {0}")]
     Sqlx(sqlx::Error),
 }
 
-/// Two failures pass by themselves and callers treat them so; the codes are those of SQLite (result codes, primary
-/// part) and PostgreSQL (Appendix A of its manual).
+impl StoreError {
+    /// Whether it passes by itself, so that whoever has time waits and tries again.
+    pub fn passes(&self) -> bool {
+        matches!(self, StoreError::Locked | StoreError::Full)
+    }
+}
+
+/// SQLITE_IOERR_SHMSIZE: the file that readers share cannot grow, which is how a full disk shows there.
+const SHARED_CANNOT_GROW: u32 = 4874;
+
+/// The codes are those of SQLite (result codes, the primary part) and PostgreSQL (Appendix A of its manual).
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> StoreError {
         let code = error.as_database_error().and_then(|error| error.code().map(|code| code.into_owned()));
         match code.as_deref() {
             Some("55P03") => StoreError::Locked,
             Some("53100") => StoreError::Full,
-            Some(code) => match code.parse::<u32>().map(|code| code & 0xff) {
-                Ok(5 | 6) if code.len() < 5 => StoreError::Locked,
-                Ok(13) if code.len() < 5 => StoreError::Full,
+            // PostgreSQL's codes have five places.
+            Some(code) if code.len() < 5 => match code.parse::<u32>().map(|code| (code, code & 0xff)) {
+                Ok((_, 5 | 6)) => StoreError::Locked,
+                Ok((_, 13) | (SHARED_CANNOT_GROW, _)) => StoreError::Full,
+                Ok((_, 10)) => StoreError::Disk(error),
                 _ => StoreError::Sqlx(error),
             },
+            Some(_) => StoreError::Sqlx(error),
             None => StoreError::Sqlx(error),
         }
     }

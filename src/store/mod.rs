@@ -16,6 +16,7 @@ mod lock;
 mod lookup;
 mod open;
 mod outbox;
+mod returned;
 mod row;
 mod schema;
 pub mod sql;
@@ -135,8 +136,8 @@ pub struct ClaimedLetter {
     pub attempt: i64,
     /// How many earlier attempts perhaps succeeded.
     pub doubts: i64,
-    /// Since when we owe it.
-    pub created: Timestamp,
+    /// When it was first tried since it was written or released.
+    pub since: Timestamp,
     pub message_id: MessageId,
     pub envelope_from: Option<Address>,
     pub recipients: Vec<Address>,

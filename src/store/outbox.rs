@@ -9,10 +9,11 @@
 //!
 //! The list's echo confirms from any state. Who holds a letter proves it by the number of the attempt.
 
-use super::row::{Columns, address_text, ask, ask_many, id_text, json, lease_end};
-use super::{ClaimedLetter, LetterRow, LetterStatus, Store, StoreError, sql};
-use crate::clock::Timestamp;
+use super::row::{Asked, Columns, address_text, ask, ask_many, id_text, json, lease_end};
+use super::{ClaimedLetter, LetterRow, LetterStatus, Store, StoreError, Work, sql};
+use crate::clock::{Timestamp, from_micros};
 use crate::letters::Outgoing;
+use crate::mail::Address;
 use crate::mail::end::name;
 use jiff::SignedDuration;
 use sqlx::AnyConnection;
@@ -30,14 +31,40 @@ impl Store {
         now: Timestamp,
         lease: SignedDuration,
     ) -> Result<Option<ClaimedLetter>, StoreError> {
+        self.claim(sql::CLAIM_LETTER, worker, now, lease).await
+    }
+
+    /// The same, of the letters that tell of an open breaker.
+    pub async fn claim_breaker_letter(
+        &self,
+        worker: &str,
+        now: Timestamp,
+        lease: SignedDuration,
+    ) -> Result<Option<ClaimedLetter>, StoreError> {
+        self.claim(sql::CLAIM_BREAKER, worker, now, lease).await
+    }
+
+    async fn claim(
+        &self,
+        claim: &'static str,
+        worker: &str,
+        now: Timestamp,
+        lease: SignedDuration,
+    ) -> Result<Option<ClaimedLetter>, StoreError> {
         let now_micros = now.as_microsecond();
         let mut work = self.begin().await?;
         let lost = ask(sql::LEASE_LOST).bind(now_micros).bind(lease_end(now, ECHO_WAIT));
         lost.execute(&mut *work.turn).await?;
-        let claim = ask(sql::CLAIM_LETTER).bind(worker.to_owned()).bind(lease_end(now, lease)).bind(now_micros);
+        let claim = ask(claim).bind(worker.to_owned()).bind(lease_end(now, lease)).bind(now_micros);
         let row = claim.fetch_optional(&mut *work.turn).await?;
         work.commit().await?;
         row.as_ref().map(claimed).transpose()
+    }
+
+    /// When the delivery has something to do next: a letter is due, or a lease on one has ended.
+    pub async fn next_letter(&self) -> Result<Option<Timestamp>, StoreError> {
+        let row = ask(sql::NEXT_LETTER).fetch_one(&self.reader).await?;
+        Ok(Columns::of(&row).int_or_null()?.map(from_micros))
     }
 
     /// Says what became of a letter in hand. `due` is the next try's time, for `Pending` and `Unknown`. `false` when
@@ -50,15 +77,25 @@ impl Store {
         error: Option<&str>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let perhaps_sent = matches!(status, LetterStatus::Sent | LetterStatus::Unknown | LetterStatus::Confirmed);
-        let done = ask(sql::LETTER_DONE)
-            .bind(letter.id)
-            .bind(letter.attempt)
-            .bind(name(status))
-            .bind(due.map(|due| due.as_microsecond()))
-            .bind(error.map(str::to_owned))
-            .bind(perhaps_sent.then(|| now.as_microsecond()));
+        let done = done(letter, status, due, error, now);
         Ok(done.execute(&self.writer).await?.rows_affected() > 0)
+    }
+
+    /// Gives a letter in hand back, as due as it was: it could not even be tried.
+    pub async fn letter_not_tried(
+        &self,
+        letter: &ClaimedLetter,
+        status: LetterStatus,
+        error: &str,
+    ) -> Result<bool, StoreError> {
+        let back = ask(sql::LETTER_NOT_TRIED).bind(letter.id).bind(letter.attempt).bind(name(status));
+        Ok(back.bind(error.to_owned()).execute(&self.writer).await?.rows_affected() > 0)
+    }
+
+    /// The letters to a domain that are due before then wait until then. A letter in hand stays as it is.
+    pub async fn put_off(&self, domain: &str, until: Timestamp) -> Result<u64, StoreError> {
+        let put_off = ask(sql::PUT_OFF).bind(domain.to_owned()).bind(until.as_microsecond());
+        Ok(put_off.execute(&self.writer).await?.rows_affected())
     }
 
     /// How many letters went out, or perhaps did, since then.
@@ -88,7 +125,7 @@ impl Store {
         Ok(ask(sql::HOLD).bind(id).bind(reason.to_owned()).execute(&self.writer).await?.rows_affected() > 0)
     }
 
-    /// Keeps every letter that waits. Returns how many.
+    /// Keeps every letter that waits, but those that tell of it. Returns how many.
     pub async fn hold_all_pending(&self, reason: &str) -> Result<u64, StoreError> {
         Ok(ask(sql::HOLD_PENDING).bind(reason.to_owned()).execute(&self.writer).await?.rows_affected())
     }
@@ -102,6 +139,46 @@ impl Store {
     pub async fn drop_letter(&self, id: i64) -> Result<bool, StoreError> {
         Ok(ask(sql::DROP).bind(id).execute(&self.writer).await?.rows_affected() > 0)
     }
+}
+
+impl Work {
+    /// [`Store::letter_done`], together with the letters that tell of it.
+    pub async fn letter_done(
+        &mut self,
+        letter: &ClaimedLetter,
+        status: LetterStatus,
+        error: Option<&str>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let done = done(letter, status, None, error, now);
+        Ok(done.execute(&mut *self.turn).await?.rows_affected() > 0)
+    }
+
+    /// Adds letters to what we owe.
+    pub async fn owe(
+        &mut self,
+        letters: &[(Outgoing, LetterStatus, Timestamp)],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        add_letters(&mut self.turn, letters, now).await
+    }
+}
+
+fn done(
+    letter: &ClaimedLetter,
+    status: LetterStatus,
+    due: Option<Timestamp>,
+    error: Option<&str>,
+    now: Timestamp,
+) -> Asked {
+    let perhaps_sent = matches!(status, LetterStatus::Sent | LetterStatus::Unknown | LetterStatus::Confirmed);
+    ask(sql::LETTER_DONE)
+        .bind(letter.id)
+        .bind(letter.attempt)
+        .bind(name(status))
+        .bind(due.map(|due| due.as_microsecond()))
+        .bind(error.map(str::to_owned))
+        .bind(perhaps_sent.then(|| now.as_microsecond()))
 }
 
 /// Adds letters to what we owe, with how each stands and when it is due. One that is there already (the same cause
@@ -123,6 +200,7 @@ pub async fn add_letters(
                 .bind(json(&letter.recipients))
                 .bind(i64::from(letter.to_list))
                 .bind(people(letter))
+                .bind(letter.recipients.first().map(Address::domain_key).unwrap_or_default())
                 .bind(letter.subject.clone())
                 .bind(name(*status))
                 .bind(now.as_microsecond())
@@ -148,7 +226,7 @@ fn claimed(row: &AnyRow) -> Result<ClaimedLetter, StoreError> {
         id: columns.int()?,
         attempt: columns.int()?,
         doubts: columns.int()?,
-        created: columns.time()?,
+        since: columns.time()?,
         message_id: columns.named()?,
         envelope_from: columns.named_or_null()?,
         recipients: columns.json()?,

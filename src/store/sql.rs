@@ -78,6 +78,21 @@ macro_rules! mails {
     };
 }
 
+/// The next letter that is due. The tests stand twice: a row that somebody took in between must not be taken again.
+macro_rules! claim_letter {
+    ($which:literal) => {
+        concat!(
+            "UPDATE outbox SET status = 'sending', attempt = attempt + 1, tried = COALESCE(tried, $3), leased_by = $1, \
+             lease_until = $2 WHERE status IN ('pending', 'unknown') AND due <= $3",
+            $which,
+            " AND id = (SELECT id FROM outbox WHERE status IN ('pending', 'unknown') AND due <= $3",
+            $which,
+            " ORDER BY due, id LIMIT 1) \
+             RETURNING id, attempt, doubts, tried, message_id, envelope_from, recipients, bytes"
+        )
+    };
+}
+
 /// The letters as `outbox.rs` reads them.
 macro_rules! letters {
     ($more:literal, $which:literal) => {
@@ -145,20 +160,29 @@ statements! {
         error = 'the program stopped while it was being sent' WHERE status = 'sending' AND lease_until <= $1";
     END_MAIL_LEASES = "UPDATE inbox SET lease_until = 0 WHERE leased_by = $1 AND settled = 0";
     END_LETTER_LEASES = "UPDATE outbox SET lease_until = 0 WHERE leased_by = $1 AND status = 'sending'";
-    CLAIM_LETTER = "UPDATE outbox SET status = 'sending', attempt = attempt + 1, leased_by = $1, lease_until = $2 \
-        WHERE status IN ('pending', 'unknown') AND due <= $3 AND id = (SELECT id FROM outbox \
-        WHERE status IN ('pending', 'unknown') AND due <= $3 ORDER BY due, id LIMIT 1) \
-        RETURNING id, attempt, doubts, created, message_id, envelope_from, recipients, bytes";
+    CLAIM_LETTER = claim_letter!("");
+    CLAIM_BREAKER = claim_letter!(" AND kind = 'breaker'");
     LETTER_DONE = "UPDATE outbox SET status = $3, due = COALESCE($4, due), error = $5, sent = COALESCE($6, sent), \
         doubts = doubts + CASE WHEN $3 = 'unknown' THEN 1 ELSE 0 END, \
         lease_until = 0, leased_by = NULL WHERE id = $1 AND attempt = $2 AND status IN ('sending', 'unknown')";
+    LETTER_NOT_TRIED = "UPDATE outbox SET status = $3, error = $4, tried = NULL, lease_until = 0, leased_by = NULL \
+        WHERE id = $1 AND attempt = $2 AND status = 'sending'";
+    NEXT_LETTER = "SELECT MIN(CASE WHEN status = 'sending' THEN lease_until ELSE due END), 'next' FROM outbox \
+        WHERE status IN ('pending', 'unknown', 'sending')";
     SENT_SINCE = "SELECT COUNT(*) FROM outbox WHERE sent >= $1";
     LETTERS = letters!("", "");
     LETTERS_AT = letters!("", " WHERE status = $1");
     LETTER = letters!(", bytes", " WHERE id = $1");
     HOLD = "UPDATE outbox SET status = 'held', error = $2 WHERE id = $1 AND status IN ('pending', 'unknown', 'failed')";
-    HOLD_PENDING = "UPDATE outbox SET status = 'held', error = $1 WHERE status = 'pending'";
-    RELEASE = "UPDATE outbox SET status = 'pending', due = $2, error = NULL \
+    HOLD_PENDING = "UPDATE outbox SET status = 'held', error = $1 WHERE status = 'pending' AND kind <> 'breaker'";
+    PUT_OFF = "UPDATE outbox SET due = $2 WHERE status = 'pending' AND domain = $1 AND due < $2";
+    /// What somebody returned: by its Message-ID, or by the sender that no other letter has.
+    RETURNED = "SELECT id, recipients FROM outbox WHERE status IN ('sent', 'unknown') AND message_id = $1";
+    RETURNED_TO = "SELECT id, recipients FROM outbox WHERE status IN ('sent', 'unknown') AND to_list = 0 \
+        AND envelope_from = $1";
+    BOUNCED = "UPDATE outbox SET status = 'failed', bounced = $2, error = $3 WHERE id = $1";
+    CAME_BACK = "SELECT COUNT(*) FROM outbox WHERE bounced > $2 AND people LIKE $1 ESCAPE '!'";
+    RELEASE = "UPDATE outbox SET status = 'pending', due = $2, tried = NULL, bounced = NULL, error = NULL \
         WHERE id = $1 AND status IN ('held', 'failed', 'unknown')";
     DROP = "UPDATE outbox SET status = 'dropped' \
         WHERE id = $1 AND status IN ('pending', 'held', 'failed', 'unknown')";
@@ -214,7 +238,7 @@ statements_of_many! {
     ADD_FACTS = "INSERT INTO log (inbox_id, summit, session, message_id, at, line, kind, change) VALUES ", 8,
         " RETURNING position";
     ADD_LETTERS = "INSERT INTO outbox (kind, message_id, cause, summit, envelope_from, recipients, to_list, people, \
-        subject, status, created, due, bytes) VALUES ", 13, " ON CONFLICT (message_id) DO NOTHING";
+        domain, subject, status, created, due, bytes) VALUES ", 14, " ON CONFLICT (message_id) DO NOTHING";
     BY_ID_HASH = "SELECT id_hash, message_id FROM mail WHERE id_hash IN (VALUES ", 1, ") ORDER BY id";
     BY_PAGE = "SELECT page, message_id FROM mail WHERE page IN (VALUES ", 1, ") ORDER BY id";
     ARCHIVED_AT = "SELECT message_id, archived_at FROM mail WHERE archived_at IS NOT NULL AND message_id IN (VALUES ", 1,

@@ -7,7 +7,7 @@
 
 use super::link::{Links, archive_page};
 use super::outbox::add_letters;
-use super::row::{Asked, Columns, address_text, ask, ask_many, id_text, json};
+use super::row::{Asked, Columns, address_text, ask, ask_many, escaped, id_text, json};
 use super::thread::Threads;
 use super::twin::Twins;
 use super::{ClaimedMail, LetterStatus, MailRow, Recent, StoreError, Twin, sql};
@@ -254,11 +254,6 @@ fn bind_mail(put: Asked, id: i64, row: &MailRow) -> Asked {
         .bind(row.archived_at.clone())
         .bind(id_hash(&row.message_id))
         .bind(archive_page(row))
-}
-
-/// For LIKE with `ESCAPE '!'`: `_` is common in addresses.
-fn escaped(text: &str) -> String {
-    text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
 
 /// The change's own name, for the index that keeps session numbers unique, and its JSON.

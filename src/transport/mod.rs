@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// How the attempt to send a mail ended, with the server's words or ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +28,9 @@ pub enum Sending {
     Rejected(String),
     /// Handed over, but the answer is lost: it may have been accepted.
     Unknown(String),
+    /// Whoever is to take mails hears of none: a server that cannot be reached or refuses us as a whole. Nothing is held
+    /// against this one.
+    Unavailable(String),
 }
 
 /// A mail that [`Transport::Memory`] took.
@@ -62,7 +66,8 @@ pub enum Transport {
 impl Transport {
     /// Sends one mail to one recipient. `None` as sender is the null sender `<>` (RFC 5321 §4.5.5).
     ///
-    /// `bytes` are RFC 5322 with CRLF line ends. A connection stays open for the next mail: [`Transport::close`] it.
+    /// `bytes` are RFC 5322 with CRLF line ends. A connection stays open for the next mail: [`Transport::close`] it at the
+    /// end of all work.
     pub async fn send(&mut self, envelope_from: Option<&Address>, recipient: &Address, bytes: &[u8]) -> Sending {
         match self {
             Transport::Smtp(smtp) => smtp.send(envelope_from, recipient, bytes).await,
@@ -80,10 +85,36 @@ impl Transport {
         }
     }
 
-    /// Takes leave of the server at the end of a delivery pass.
+    /// How long there is no use in trying: a server that would not hear of any mail is left alone for a while.
+    pub fn resting(&self) -> Option<Duration> {
+        match self {
+            Transport::Smtp(smtp) => smtp.resting(),
+            _ => None,
+        }
+    }
+
+    /// What is known of the mail whose sending was just cut off: the future of [`Transport::send`] was dropped.
+    pub fn cut(&mut self) -> Sending {
+        let why = "cut off: the program was asked to stop".to_owned();
+        match self {
+            Transport::Smtp(smtp) if !smtp.at_dot() => Sending::Unavailable(why),
+            // The file's name follows from the mail: a second attempt makes no second file.
+            Transport::Maildir { .. } => Sending::Unavailable(why),
+            _ => Sending::Unknown(why),
+        }
+    }
+
+    /// Takes leave of the server at the end of all work.
     pub async fn close(&mut self) {
         if let Transport::Smtp(smtp) = self {
             smtp.close().await;
+        }
+    }
+
+    /// Takes leave of the server if there was nothing to send for a while.
+    pub async fn close_if_idle(&mut self) {
+        if let Transport::Smtp(smtp) = self {
+            smtp.close_if_idle().await;
         }
     }
 
@@ -105,7 +136,7 @@ async fn put(path: PathBuf, unique: String, bytes: Vec<u8>) -> Sending {
     });
     match delivered.await {
         Ok(Ok(file)) => Sending::Sent(format!("put into {}", file.display())),
-        Ok(Err(trouble)) => Sending::Deferred(trouble.to_string()),
+        Ok(Err(trouble)) => Sending::Unavailable(trouble.to_string()),
         Err(stopped) => Sending::Unknown(format!("the delivery did not end: {stopped}")),
     }
 }

@@ -20,7 +20,7 @@ const EX_TEMPFAIL: i32 = 75;
 /// Runs `COMMAND… -i -f FROM -- RECIPIENT` with the mail on its standard input.
 pub async fn send(command: &[String], envelope_from: Option<&Address>, recipient: &Address, bytes: &[u8]) -> Sending {
     let Some((program, arguments)) = command.split_first() else {
-        return Sending::Deferred("no sendmail command is configured".to_owned());
+        return Sending::Unavailable("no sendmail command is configured".to_owned());
     };
     let spawned = Command::new(program)
         .args(arguments)
@@ -32,7 +32,7 @@ pub async fn send(command: &[String], envelope_from: Option<&Address>, recipient
         .spawn();
     let mut child = match spawned {
         Ok(child) => child,
-        Err(error) => return Sending::Deferred(format!("`{program}` cannot be started: {error}")),
+        Err(error) => return Sending::Unavailable(format!("`{program}` cannot be started: {error}")),
     };
     let (input, complaints) = (child.stdin.take(), child.stderr.take());
     let mail = local_line_ends(bytes);

@@ -151,7 +151,8 @@ async fn tell(store: &Store, config: &Config, dir: &Path) -> anyhow::Result<()> 
             Step::Digest(kind) => {
                 let key = format!("{}:{}:{at}", kind.name(), summit.slug);
                 let made = ticks::run(store, config, summit, kind, at, &key, at).await?;
-                delivery::pass(store, config, &mut out, "demo", Clock::Fixed(at)).await?;
+                let (clock, stop) = (Clock::Fixed(at), run::Stop::default());
+                delivery::pass(store, config, &mut out, "demo", clock, &stop).await?;
                 let what = if made { "goes to the list" } else { "has nothing to say" };
                 say!("  {}  The digest of {} {what}.", time(at, summit), kind.name());
             }

@@ -308,7 +308,7 @@ fn contents(dir: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Trouble> {
     files.sort();
     subdirectories.sort();
     if is_maildir {
-        files = maildir::list(dir)?.into_iter().map(|entry| entry.path).collect();
+        files = maildir::list(dir)?.into_iter().map(|entry| entry.path()).collect();
     }
     Ok((files, subdirectories))
 }

@@ -1,0 +1,85 @@
+//! A letter's text as any mail system can carry it: ASCII, CRLF, no line longer than 998 (RFC 5322 §2.1.1), encoded where
+//! the text itself is not so (RFC 2045 §6).
+
+use data_encoding::BASE64;
+
+/// RFC 5322 §2.1.1.
+const LONGEST_LINE: usize = 998;
+/// A line of an encoded body (RFC 2045 §6.7 (5), §6.8).
+const ENCODED_LINE: usize = 76;
+
+/// The Content-Transfer-Encoding and the text in it. Lines end with LF in `text`.
+pub fn encode(text: &str) -> (&'static str, String) {
+    if is_plain(text) {
+        return ("7bit", text.replace('\n', "\r\n"));
+    }
+    let escaped = text.bytes().filter(|byte| !is_readable(*byte) && *byte != b'\n').count();
+    match escaped * 5 <= text.len() {
+        true => ("quoted-printable", text.split_inclusive('\n').map(quoted_printable).collect()),
+        false => ("base64", base64(&text.replace('\n', "\r\n"))),
+    }
+}
+
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| is_readable(byte) || byte == b'\n' || byte == b'=')
+        && text.split('\n').all(|line| line.len() <= LONGEST_LINE)
+}
+
+/// What stands for itself in quoted-printable, within a line.
+fn is_readable(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && byte != b'='
+}
+
+/// One line, broken softly where it is too long. White space at its end is escaped, or it would be lost on the way, and so
+/// is what old mail systems would change at its beginning.
+fn quoted_printable(line: &str) -> String {
+    let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\r\n"));
+    let mut out = String::with_capacity(line.len() + line.len() / 8 + 2);
+    let mut column = 0;
+    for (at, byte) in line.bytes().enumerate() {
+        let last = at + 1 == line.len();
+        let lost = last && byte == b' ' || at == 0 && (byte == b'.' || line.starts_with("From "));
+        let one = if is_readable(byte) && !lost { char::from(byte).to_string() } else { format!("={byte:02X}") };
+        // Room for the `=` of a soft break.
+        if column + one.len() > ENCODED_LINE - 1 {
+            out.push_str("=\r\n");
+            column = 0;
+        }
+        column += one.len();
+        out.push_str(&one);
+    }
+    out + end
+}
+
+fn base64(text: &str) -> String {
+    let lines = text.as_bytes().chunks(ENCODED_LINE / 4 * 3);
+    lines.map(|bytes| BASE64.encode(bytes) + "\r\n").collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ascii_goes_as_it_is_however_long_its_links() {
+        let text = format!("Hello\n\nhttps://example.org/?{}\n-- \n", "x=1&".repeat(100));
+        assert_eq!(encode(&text), ("7bit", text.replace('\n', "\r\n")));
+        assert_eq!(encode(&"x".repeat(999)).0, "quoted-printable");
+    }
+
+    #[test]
+    fn what_is_almost_ascii_stays_readable() {
+        let (how, text) = encode("Liebe Grüße an alle\n-- \nFrom here\n.\nIhr =\n");
+        assert_eq!(how, "quoted-printable");
+        assert_eq!(text, "Liebe Gr=C3=BC=C3=9Fe an alle\r\n--=20\r\n=46rom here\r\n=2E\r\nIhr =3D\r\n");
+        let long = encode(&"Grüße an alle, ".repeat(40)).1;
+        assert!(long.lines().count() > 5 && long.lines().all(|line| line.len() <= ENCODED_LINE), "{long}");
+    }
+
+    #[test]
+    fn the_rest_is_base64() {
+        let (how, text) = encode(&"会议\n".repeat(40));
+        assert_eq!((how, text.lines().all(|line| line.len() <= ENCODED_LINE)), ("base64", true));
+        assert!(text.starts_with("5Lya6K6uDQ"));
+    }
+}

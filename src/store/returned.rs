@@ -1,0 +1,47 @@
+//! Letters that came back: what a report says about them, and about their recipients.
+
+use super::row::{Columns, ask, escaped, id_text};
+use super::{StoreError, Work, sql};
+use crate::clock::Timestamp;
+use crate::mail::{Address, MessageId};
+
+impl Work {
+    /// Notes that letters came back: those with these Message-IDs, if they went to one of the failed addresses, and
+    /// those whose own sender address the report came to (VERP), which proves it. The numbers of the letters.
+    pub async fn bounced(
+        &mut self,
+        returned: &[MessageId],
+        came_to: &[Address],
+        failed: &[String],
+        now: Timestamp,
+    ) -> Result<Vec<i64>, StoreError> {
+        let mut letters = Vec::new();
+        for id in returned {
+            for row in ask(sql::RETURNED).bind(id_text(id)).fetch_all(&mut *self.turn).await? {
+                let mut columns = Columns::of(&row);
+                let (letter, recipients): (i64, Vec<Address>) = (columns.int()?, columns.json()?);
+                if recipients.iter().any(|address| failed.contains(&address.key())) {
+                    letters.push(letter);
+                }
+            }
+        }
+        for sender in came_to {
+            for row in ask(sql::RETURNED_TO).bind(sender.key()).fetch_all(&mut *self.turn).await? {
+                letters.push(Columns::of(&row).int()?);
+            }
+        }
+        letters.sort_unstable();
+        letters.dedup();
+        for letter in &letters {
+            let why = format!("it came back: {} cannot be reached", failed.join(", "));
+            ask(sql::BOUNCED).bind(*letter).bind(now.as_microsecond()).bind(why).execute(&mut *self.turn).await?;
+        }
+        Ok(letters)
+    }
+
+    /// Whether a letter to this person came back since then.
+    pub async fn came_back(&mut self, to: &Address, since: Timestamp) -> Result<bool, StoreError> {
+        let question = ask(sql::CAME_BACK).bind(format!("% {} %", escaped(&to.key()))).bind(since.as_microsecond());
+        Ok(Columns::of(&question.fetch_one(&mut *self.turn).await?).count()? > 0)
+    }
+}
