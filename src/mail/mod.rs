@@ -29,6 +29,7 @@ mod words;
 pub use address::{Address, Person};
 pub use end::{End, Kind, Reason};
 pub use gate::gate;
+pub use header::tidy;
 pub use message_id::MessageId;
 pub use name::{name_key, same_name};
 pub use read::read;

@@ -72,6 +72,21 @@ async fn a_mailbox_that_is_made_anew_is_read_anew_without_an_operator() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mails_of_a_mailbox_that_is_made_anew_while_they_come_get_no_wrong_key() {
+    let (server, mut reader, _home) = start("").await;
+    server.state().append(&mail(1));
+    let anew = |state: &mut crate::scripted::State| {
+        state.uid_validity = 8;
+        "* OK [UIDVALIDITY 8] made anew\r\n".to_owned()
+    };
+    server.state().meanwhile = Some((Phase::Bodies, Box::new(anew)));
+    let trouble = reader.once().await.unwrap_err().to_string();
+    assert!(trouble.contains("made anew") && reader.kept().await.is_empty(), "{trouble}");
+    reader.once().await.unwrap();
+    assert_eq!(reader.kept().await.keys().collect::<Vec<_>>(), ["8.1"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_mail_that_shows_up_below_those_already_taken_is_found() {
     for offers in ["", "CONDSTORE"] {
         let (server, mut reader, _home) = start(offers).await;

@@ -48,6 +48,7 @@ impl Imap {
             candidates.iter().partition(|uid| unknown.contains(key(self.uid_validity, **uid).as_str()));
         let facts = self.facts(&new).await?;
         let mut window = self.window(&new, &facts).await?;
+        self.is_the_same()?;
 
         self.queue.drain(..candidates.len());
         for uid in candidates.iter().rev().filter(|uid| window.left.contains(uid)) {

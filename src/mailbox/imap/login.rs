@@ -44,9 +44,14 @@ pub async fn open(settings: &ImapSettings, patience: Patience) -> Result<Dialogu
 
 /// The dialogue before TLS, up to the server's word that it begins.
 async fn starttls(plain: &mut Plain) -> io::Result<()> {
-    let Answer::Untagged(Status { verdict: Verdict::Ok, .. }) = hear(plain).await? else {
-        return Err(io::Error::other("the server does not greet with OK, so TLS could not follow"));
-    };
+    match hear(plain).await? {
+        Answer::Untagged(Status { verdict: Verdict::Ok, .. }) => {}
+        Answer::Untagged(status) => {
+            let why = format!("the server does not greet with OK, so TLS can't follow: {}", answered(&status));
+            return Err(io::Error::other(why));
+        }
+        _ => return Err(io::Error::other("the server answers what it was not asked")),
+    }
     plain.say("r1 CAPABILITY\r\n").await?;
     let mut offered = false;
     for _ in 0..MOST_LINES {

@@ -22,6 +22,7 @@ mod line;
 mod login;
 mod uids;
 mod watch;
+mod words;
 
 pub use watch::Imap;
 

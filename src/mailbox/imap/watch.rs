@@ -90,6 +90,7 @@ impl Imap {
 
     async fn looked(&mut self) -> Result<(), Fault> {
         self.dialogue.is_usable("a look")?;
+        self.is_the_same()?;
         match (self.listed, self.dialogue.told.uid_next) {
             (None, Some(next)) if self.nothing_changed() => {
                 self.next = next;
@@ -108,6 +109,14 @@ impl Imap {
             self.list_new().await?;
         }
         Ok(())
+    }
+
+    /// UIDs are worth something only as long as the mailbox is the one that was opened.
+    pub(super) fn is_the_same(&self) -> Result<(), Fault> {
+        match self.dialogue.told.uid_validity == Some(self.uid_validity) {
+            true => Ok(()),
+            false => Err(Fault::Lost { during: "a look", why: "the mailbox was made anew meanwhile".to_owned() }),
+        }
     }
 
     /// Whether the mailbox is as it was when all its mails had been taken: only mod-sequences tell.

@@ -373,8 +373,8 @@ async fn mails_go_to_another_folder_once_they_are_kept() {
 }
 
 /// As an operator meets it: the program, its configuration, and a mailbox on a server.
-#[test]
-fn the_program_checks_and_reads_the_mailbox() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_program_checks_and_reads_the_mailbox() {
     let place = Place::new();
     place.seed((1..=3).map(mail));
     let write = |folder: &str| {
@@ -424,6 +424,12 @@ lists = ["devel@summit.test"]
     assert!(said.contains("3 mails fetched, 3 settled"), "{said}");
     let said = run("once");
     assert!(!said.contains("3 mails fetched"), "{said}");
+    // The same mails under other keys come to nothing.
+    place.make_anew().await;
+    let said = run("once");
+    assert!(said.contains("3 mails fetched, 3 settled"), "{said}");
+    let said = run("status");
+    assert!(said.contains("3 ignored, 3 recorded"), "{said}");
     let said = run("check");
     assert!(!said.contains("imap:rapporteur@localhost/INBOX: is"), "{said}");
 }
