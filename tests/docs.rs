@@ -35,12 +35,13 @@ fn parsed(home: &TempDir, text: &str) -> Config {
     Config::parse(&home.path().join("rapporteur.toml"), text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
-/// The paragraphs of the example, and whether each shows another way to write the one table `[transport]`.
+/// The example without its paragraphs that show another way to write a table, and those.
 fn example() -> (String, Vec<String>) {
+    let is_another = |line: &str| ["#[transport]", "#[[mailbox]]"].contains(&line);
     let (others, body): (Vec<String>, Vec<String>) = text("rapporteur.example.toml")
         .split("\n\n")
         .map(str::to_owned)
-        .partition(|paragraph| paragraph.lines().any(|line| line == "#[transport]"));
+        .partition(|paragraph| paragraph.lines().any(is_another));
     (body.join("\n\n"), others)
 }
 
@@ -64,7 +65,8 @@ fn the_defaults_in_the_example_are_the_programs() {
 #[test]
 fn the_other_transports_in_the_example_work_and_show_their_defaults() {
     let home = home();
-    let (example, others) = example();
+    let (example, mut others) = example();
+    others.retain(|paragraph| paragraph.contains("#[transport]"));
     let with = |transport: &str| {
         let body = example.replace("[transport]\nkind = \"maildir\"\npath = \"sent\"", transport);
         parsed(&home, &body).transport
@@ -79,15 +81,26 @@ fn the_other_transports_in_the_example_work_and_show_their_defaults() {
 }
 
 #[test]
+fn the_imap_mailbox_in_the_example_works_and_shows_its_defaults() {
+    let home = home();
+    let (example, others) = example();
+    let shown = others.iter().find(|paragraph| paragraph.contains("#kind = \"imap\"")).expect("one with IMAP");
+    let last = |mailbox: &str| parsed(&home, &format!("{example}\n\n{mailbox}")).mailboxes.pop().expect("a mailbox");
+    assert_eq!(last(&uncommented(shown)), last("[[mailbox]]\nkind = \"imap\"\nhost = \"imap.example.org\""));
+}
+
+#[test]
 fn the_example_names_every_setting() {
     let home = home();
     let (example, _) = example();
     let all = text("rapporteur.example.toml");
     // An unknown setting is refused with the names of all that are known: that is the list.
     let smtp = "[transport]\nkind = \"smtp\"\nhost = \"smtp.example.org\"";
+    let imap = "\n[[mailbox]]\nkind = \"imap\"\nhost = \"imap.example.org\"\ncolour = \"green\"\n\n[[list]]\n";
     let places = [
         ("# Every setting of Rapporteur.", String::new()),
         ("\n[[mailbox]]\n", "\n[[mailbox]]\n".into()),
+        ("\n[[list]]\n", imap.into()),
         ("\n[[list]]\n", "\n[[list]]\n".into()),
         ("\n[[summit]]\n", "\n[[summit]]\n".into()),
         ("[transport]\nkind = \"maildir\"\npath = \"sent\"", format!("{smtp}\n")),

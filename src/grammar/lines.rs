@@ -69,7 +69,11 @@ pub fn append(text: &mut String, between: char, line: &str) {
 
 fn clean(raw: &str) -> Cow<'_, str> {
     let text = raw.trim_start_matches(['\u{feff}', '\u{200b}']);
-    if text.contains('\u{a0}') { Cow::Owned(text.replace('\u{a0}', " ")) } else { Cow::Borrowed(text) }
+    if !text.is_ascii() && text.contains('\u{a0}') {
+        Cow::Owned(text.replace('\u{a0}', " "))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// Whether any of three bytes stands in a text. Most lines are prose: a pattern that needs a mark is not tried on a line

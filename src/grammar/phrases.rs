@@ -5,6 +5,7 @@
 
 use super::lines::OwnLine;
 use super::{Ask, Form, Level, Mode, Want, pattern};
+use crate::mail::glance::Glance;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -46,11 +47,28 @@ const BEGINNINGS: [&str; 10] =
     ["i ", "i'", "definite", "please count", "count me in", "a ", "big ", "strong ", "+1 ", "seconded"];
 
 /// Words that may stand before a phrase without changing it.
-static OPENING: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"^(?:(?:yes|yeah|sure|hi|hello|also|and|so|well|oh|great|thanks|personally|fwiw|indeed|ok|okay)\b[,!:\s]*)+",
-    )
-});
+static OPENING: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"^(?:(?:{})\b[,!:\s]*)+", OPENING_WORDS.join("|"))));
+static OPENING_GLANCE: LazyLock<Glance> = LazyLock::new(|| Glance::of(OPENING_WORDS));
+const OPENING_WORDS: [&str; 17] = [
+    "yes",
+    "yeah",
+    "sure",
+    "hi",
+    "hello",
+    "also",
+    "and",
+    "so",
+    "well",
+    "oh",
+    "great",
+    "thanks",
+    "personally",
+    "fwiw",
+    "indeed",
+    "ok",
+    "okay",
+];
 
 /// Words that take a sentence back. An absence negates by itself and is exempt from the first group.
 static NEGATES: LazyLock<Regex> =
@@ -124,7 +142,8 @@ fn infer(sentence: &str) -> Option<Want> {
     let clauses = lower.split([',', '–', ':']).flat_map(|clause| clause.split(" and "));
     let phrases = clauses.filter_map(|clause| {
         let clause = clause.trim().trim_end_matches(['.', '!', ';', ' ']);
-        let clause = OPENING.find(clause).map_or(clause, |opening| &clause[opening.end()..]);
+        let opening = OPENING_GLANCE.may_begin(clause).then(|| OPENING.find(clause)).flatten();
+        let clause = opening.map_or(clause, |opening| &clause[opening.end()..]);
         let phrase = || PHRASES.iter().find(|(regex, _)| regex.is_match(clause)).map(|(_, says)| *says);
         BEGINNINGS.iter().any(|beginning| clause.starts_with(beginning)).then(phrase).flatten()
     });

@@ -3,7 +3,7 @@
 //! They only ever add. A line may name its session first, so that a digest can be answered line by line. What stays
 //! is the author's prose.
 
-use super::lines::{self, OwnLine, append};
+use super::lines::{self, OwnLine, append, holds};
 use super::{Ask, Complaint, Field, Form, Level, Mode, SessionRef, Want, people, phrases, reference};
 use crate::mail::Person;
 
@@ -42,7 +42,7 @@ pub fn read<'a>(own: Vec<OwnLine<'a>>, keys: Keys) -> Read<'a> {
         let opens = first;
         first &= line.is_blank();
         // A key has its colon, and nothing else is said without one but `+1`.
-        if !line.text.contains(':') && !line.text.contains("+1") {
+        if !holds(&line.text, *b":++") {
             read.rest.push(line);
             continue;
         }

@@ -55,19 +55,30 @@ impl Address {
 
 /// A dot-atom (RFC 5322 §3.2.3) without `%` and `!`, at most 64 bytes (RFC 5321 §4.5.3.1.1).
 fn is_local_part(local: &str) -> bool {
-    let atom = |c: char| c.is_alphanumeric() || "#$&'*+-/=?^_`{|}~.".contains(c);
-    let dots = local.starts_with('.') || local.ends_with('.') || local.contains("..");
-    !local.is_empty() && local.len() <= 64 && local.chars().all(atom) && !dots && !local.contains("=?")
+    let bytes = local.as_bytes();
+    let mark =
+        |byte: u8| matches!(byte, b'#'..=b'\'' | b'*' | b'+' | b'-'..=b'/' | b'=' | b'?' | b'^'..=b'`' | b'{'..=b'~');
+    let atom = |byte: u8| byte.is_ascii_alphanumeric() || mark(byte) && byte != b'%';
+    let sound = match local.is_ascii() {
+        true => bytes.iter().all(|byte| atom(*byte)),
+        false => local.chars().all(|c| if c.is_ascii() { atom(c as u8) } else { c.is_alphanumeric() }),
+    };
+    // Two dots, or the beginning of an encoded word.
+    let pair = |pair: &[u8]| pair == b".." || pair == b"=?";
+    let odd = bytes.first() == Some(&b'.') || bytes.last() == Some(&b'.') || bytes.windows(2).any(pair);
+    !local.is_empty() && local.len() <= 64 && sound && !odd
 }
 
 /// A host name (RFC 1123 §2.1), no IP address.
 fn is_domain(domain: &str) -> bool {
-    let label = |label: &str| {
-        let letters = label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || !c.is_ascii());
-        (1..=63).contains(&label.len()) && letters && !label.starts_with('-') && !label.ends_with('-')
+    let label = |label: &[u8]| {
+        let letters = label.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-' || !byte.is_ascii());
+        (1..=63).contains(&label.len()) && letters && label.first() != Some(&b'-') && label.last() != Some(&b'-')
     };
-    let numeric = domain.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
-    domain.split('.').all(label) && !numeric && (domain.is_ascii() || is_international(domain))
+    let bytes = domain.as_bytes();
+    let last = bytes.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    let numeric = last.iter().all(u8::is_ascii_digit);
+    bytes.split(|byte| *byte == b'.').all(label) && !numeric && (domain.is_ascii() || is_international(domain))
 }
 
 /// A domain that the DNS could know (RFC 5890), as it is written there: nothing in it is mapped to something else.

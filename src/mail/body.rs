@@ -4,6 +4,7 @@ use super::html;
 use super::mime::{ENCRYPTED, Leaf};
 use super::text::is_footer;
 use super::{SpanKind, Text};
+use memchr::memmem;
 
 /// What a mail's parts hold.
 #[derive(Default)]
@@ -121,7 +122,7 @@ impl Body {
             Some(delsp) => Text::flowed(&leaf.text, delsp, first_in_thread),
             None => Text::plain(&leaf.text, first_in_thread),
         };
-        if leaf.text.contains(ARMOR) && hide_armor(&mut text) {
+        if memmem::find(leaf.text.as_bytes(), ARMOR.as_bytes()).is_some() && hide_armor(&mut text) {
             self.flaws.push(ENCRYPTED.to_owned());
         }
         text

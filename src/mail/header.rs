@@ -12,10 +12,12 @@ pub struct Header {
     /// The whole block as text, folds undone.
     text: String,
     fields: Vec<Field>,
+    body: Option<usize>,
 }
 
 /// Both are places in the text.
 struct Field {
+    mark: u32,
     name: Range<usize>,
     value: Range<usize>,
 }
@@ -23,38 +25,47 @@ struct Field {
 impl Header {
     /// Reads up to the first empty line. What is no field is skipped.
     pub fn read(raw: &[u8]) -> Header {
-        let mut header = Header { text: String::new(), fields: Vec::new() };
+        let (block, body) = block(raw);
+        let mut decoded = String::new();
+        let block = std::str::from_utf8(block).unwrap_or_else(|_| {
+            mime::add_bytes(block, &mut decoded);
+            &decoded
+        });
+        let fields = Vec::with_capacity(block.len() / 64);
+        let mut header = Header { text: String::with_capacity(block.len()), fields, body };
         let mut start = 0;
-        for end in memchr_iter(b'\n', raw).chain([raw.len()]) {
-            let line = raw[start.min(end)..end].strip_suffix(b"\r").unwrap_or(&raw[start.min(end)..end]);
-            if line.is_empty() {
-                break;
-            }
-            header.add(line);
+        for end in memchr_iter(b'\n', block.as_bytes()).chain([block.len()]) {
+            header.add(block.get(start..end).unwrap_or_default());
             start = end + 1;
         }
         header
     }
 
-    fn add(&mut self, line: &[u8]) {
+    fn add(&mut self, line: &str) {
+        let line = line.strip_suffix('\r').unwrap_or(line);
         let start = self.text.len();
-        if line.starts_with(b" ") || line.starts_with(b"\t") {
+        if matches!(line.as_bytes().first(), Some(b' ' | b'\t')) {
             if let Some(field) = self.fields.last_mut() {
-                mime::add_bytes(line, &mut self.text);
+                self.text.push_str(line);
                 field.value.end = self.text.len();
             }
-        } else if let Some(colon) = memchr::memchr(b':', line) {
-            mime::add_bytes(&line[..colon], &mut self.text);
-            let name = start..start + self.text[start..].trim_end().len();
-            let value = self.text.len();
-            mime::add_bytes(&line[colon + 1..], &mut self.text);
-            self.fields.push(Field { name, value: value..self.text.len() });
+        } else if let Some(colon) = memchr::memchr(b':', line.as_bytes()) {
+            self.text.push_str(line);
+            let name = line[..colon].trim_end();
+            let value = start + colon + 1..self.text.len();
+            self.fields.push(Field { mark: mark(name), name: start..start + name.len(), value });
         }
     }
 
     /// The values of every field of this name, unfolded, untrimmed.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.fields.iter().filter(move |field| self.is_named(field, name)).map(|field| &self.text[field.value.clone()])
+        let wanted = mark(name);
+        let named = self.fields.iter().filter(move |field| self.is_named(field, wanted, name));
+        named.map(|field| &self.text[field.value.clone()])
+    }
+
+    fn is_named(&self, field: &Field, wanted: u32, name: &str) -> bool {
+        field.mark == wanted && self.text[field.name.clone()].eq_ignore_ascii_case(name)
     }
 
     /// Every field, name and value as written.
@@ -64,18 +75,43 @@ impl Header {
 
     /// The first of them, trimmed.
     pub fn first(&self, name: &str) -> Option<&str> {
-        let field = self.fields.iter().find(|field| self.is_named(field, name))?;
+        let wanted = mark(name);
+        let field = self.fields.iter().find(|field| self.is_named(field, wanted, name))?;
         Some(self.text[field.value.clone()].trim())
     }
 
-    fn is_named(&self, field: &Field, name: &str) -> bool {
-        field.name.len() == name.len() && self.text[field.name.clone()].eq_ignore_ascii_case(name)
+    /// Where the body begins in what was read: behind the first empty line, if there is one.
+    pub fn body(&self) -> Option<usize> {
+        self.body
     }
+}
+
+/// The lines above the first empty one, and where those below it begin.
+fn block(raw: &[u8]) -> (&[u8], Option<usize>) {
+    let mut start = 0;
+    for end in memchr_iter(b'\n', raw) {
+        if matches!(&raw[start..end], b"" | b"\r") {
+            return (&raw[..start], Some(end + 1));
+        }
+        start = end + 1;
+    }
+    (raw, None)
+}
+
+/// Tells most names apart at a glance: the length, and both ends whatever their case.
+fn mark(name: &str) -> u32 {
+    let end = |byte: Option<&u8>| u32::from(byte.map_or(0, |byte| byte | 0x20));
+    let bytes = name.as_bytes();
+    (bytes.len() as u32) << 16 | end(bytes.first()) << 8 | end(bytes.last())
 }
 
 /// One line of text for people: RFC 2047 decoded, controls and direction marks gone, white space collapsed.
 pub fn readable(value: &str) -> String {
-    if value.contains("=?") { tidy(&words::decoded(value)) } else { tidy(value) }
+    if memchr_iter(b'=', value.as_bytes()).any(|at| value.as_bytes().get(at + 1) == Some(&b'?')) {
+        tidy(&words::decoded(value))
+    } else {
+        tidy(value)
+    }
 }
 
 /// NFC, without control, bidi or zero-width characters, white space collapsed. For text that others will see.
@@ -83,11 +119,20 @@ pub fn tidy(text: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     let text = text.trim();
     // Most text is tidy.
-    if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) && !text.contains("  ") {
+    if is_evenly_spaced(text) {
         return text.to_owned();
     }
     let visible = text.nfc().filter(|c| !is_invisible(*c)).map(|c| if c.is_control() { ' ' } else { c });
     visible.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a text holds no more than printable ASCII, with one space between words. Without an early end, which would
+/// keep the compiler from looking at many bytes at a time.
+pub fn is_evenly_spaced(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
+    let gap = pairs.fold(false, |gap, (a, b)| gap | ((*a == b' ') & (*b == b' ')));
+    !gap && bytes.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
 }
 
 /// Zero-width characters, direction marks and overrides, byte order marks, tags.

@@ -63,11 +63,21 @@ pub fn mailboxes(value: &str) -> Vec<Mailbox> {
             _ => {
                 entry.has_at |= c == '@';
                 entry.bare.push(c);
+                let run = plain_run(chars.as_str());
+                entry.bare.push_str(run);
+                chars = chars.as_str()[run.len()..].chars();
             }
         }
     }
     found.extend(entry.finish(grouped));
     found
+}
+
+/// The text up to the next character that means something in an address list, or lies beyond ASCII.
+fn plain_run(text: &str) -> &str {
+    let means = |byte: u8| matches!(byte, b'"' | b'(' | b')' | b'<' | b'>' | b'=' | b',' | b';' | b':' | b'@' | b'\\');
+    let end = text.bytes().position(|byte| means(byte) || !byte.is_ascii()).unwrap_or(text.len());
+    &text[..end]
 }
 
 /// One entry while it is read.
@@ -123,11 +133,11 @@ impl Entry {
     /// Moves what was read so far into the name. Only here encoded words are decoded: within a quoted string they are
     /// none (RFC 2047 §5).
     fn settle(&mut self) {
-        let bare = std::mem::take(&mut self.bare);
         self.has_at = false;
-        if !bare.trim().is_empty() {
-            self.name.extend([" ", &readable(&bare), " "]);
+        if !self.bare.trim().is_empty() {
+            self.name.extend([" ", &readable(&self.bare), " "]);
         }
+        self.bare.clear();
     }
 
     fn is_name_only(&self) -> bool {

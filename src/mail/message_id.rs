@@ -3,8 +3,10 @@
 //! An id is a key, never an address: reading one keeps whatever distinguishes it and drops only what mailers add or
 //! fold in. Two different ids must never become one key.
 
+use memchr::{memchr, memchr2};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::fmt;
 
 /// A Message-ID without its angle brackets: the key of a mail. Never empty, never with white space or controls.
@@ -47,7 +49,11 @@ impl MessageId {
 
     /// What is left without white space, which headers fold in, and controls.
     fn key(text: &str) -> Option<MessageId> {
-        let key: String = text.chars().filter(|c| !unprintable(*c) && !"<>".contains(*c)).collect();
+        let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'<' && byte != b'>');
+        let key: String = match plain {
+            true => text.to_owned(),
+            false => text.chars().filter(|c| !unprintable(*c) && !"<>".contains(*c)).collect(),
+        };
         (!key.is_empty()).then(|| MessageId(shortened(key)))
     }
 
@@ -90,19 +96,19 @@ fn shortened(key: String) -> String {
 /// What stands in the first `<…>`, and what follows it. A missing `>` ends where the next id begins; one in a quoted
 /// local part (RFC 5322 §3.2.4) ends nothing.
 fn bracketed(text: &str) -> Option<(&str, &str)> {
-    let after = text.split_once('<')?.1;
+    let after = &text[memchr(b'<', text.as_bytes())? + 1..];
     // A quote that closes farther away belongs to some other id, and looking for it each time would take a square.
     let near = &after[..after.floor_char_boundary(LONGEST)];
     let from = near.strip_prefix('"').and_then(|inner| inner.find("\"@")).map_or(0, |close| close + 2);
-    let end = after[from..].find(['<', '>']).map_or(after.len(), |end| from + end);
+    let end = memchr2(b'<', b'>', &after.as_bytes()[from..]).map_or(after.len(), |end| from + end);
     Some((&after[..end], after[end..].strip_prefix('>').unwrap_or(&after[end..])))
 }
 
 /// Drops `(…)`, nested too (RFC 5322 §3.2.2), that has white space in it or beside it. Others, such as the `(none)` of
 /// hosts without a name, belong to the id, and so does an unclosed `(`.
-fn without_comments(text: &str) -> String {
+fn without_comments(text: &str) -> Cow<'_, str> {
     if !text.contains('(') {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let mut kept = String::with_capacity(text.len());
     // For each open one where it began, and how much white space there was up to the character before it.
@@ -130,7 +136,7 @@ fn without_comments(text: &str) -> String {
         }
         before = so_far;
     }
-    kept
+    Cow::Owned(kept)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::header::{Header, readable};
 use super::transfer;
 use crate::clock::Timestamp;
 use mail_parser::decoders::charsets::map::charset_decoder;
-use mail_parser::{DateTime, Encoding, MessageParser, MessagePart, MimeHeaders, PartType};
+use mail_parser::{ContentType, DateTime, MessageParser, MessagePart, MimeHeaders, PartType};
 use memchr::memchr_iter;
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -44,8 +44,13 @@ static PARSER: LazyLock<MessageParser> =
 
 /// All leaves of a mail in reading order, and whether its root is a multipart/report (RFC 6522). A mail that cannot be
 /// parsed at all is one leaf: its body as it stands.
-pub fn leaves(raw: &[u8]) -> (Vec<Leaf>, bool) {
-    guarded(|| parsed(raw)).flatten().unwrap_or_else(|| (vec![unparsed(raw)], false))
+pub fn leaves(header: &Header, raw: &[u8]) -> (Vec<Leaf>, bool) {
+    guarded(|| parsed(header, raw)).flatten().unwrap_or_else(|| (vec![unparsed(header, raw)], false))
+}
+
+/// The leaves of a mail within a mail.
+pub fn leaves_of(raw: &[u8]) -> Vec<Leaf> {
+    leaves(&Header::read(raw), raw).0
 }
 
 /// Foreign code at work on foreign bytes: should it panic, the mail is read without it.
@@ -54,21 +59,10 @@ fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).ok()
 }
 
-fn unparsed(raw: &[u8]) -> Leaf {
-    let (text, flaw) = decoded_text(&raw[body_start(raw)..], None);
+fn unparsed(header: &Header, raw: &[u8]) -> Leaf {
+    let (text, flaw) = decoded_text(&raw[header.body().unwrap_or(0)..], None);
     let flaw = flaw.or_else(|| (!raw.is_empty()).then(|| "this is no mail: it is read as text".to_owned()));
     Leaf { kind: "text/plain".to_owned(), text, flaw, ..Leaf::default() }
-}
-
-/// Behind the first empty line; without one, all is the body.
-fn body_start(raw: &[u8]) -> usize {
-    let mut start = 0;
-    let body = memchr_iter(b'\n', raw).find_map(|end| {
-        let empty = matches!(&raw[start..end], b"" | b"\r");
-        start = end + 1;
-        empty.then_some(start)
-    });
-    body.unwrap_or(0)
 }
 
 /// What a leaf takes from the multiparts around it.
@@ -80,13 +74,47 @@ struct Around {
     protected_subject: Option<String>,
 }
 
-fn parsed(raw: &[u8]) -> Option<(Vec<Leaf>, bool)> {
-    let mut message = PARSER.parse(raw)?;
+/// The parser is shown no more of the header than it has to know; and of the body nothing, where there is but one part.
+fn parsed(header: &Header, raw: &[u8]) -> Option<(Vec<Leaf>, bool)> {
+    header.fields().next()?;
+    let (above, body) = raw.split_at(header.body().unwrap_or(raw.len()));
+    let told = mime_fields(above);
+    let alone = PARSER.parse_headers(&told)?;
+    let root = alone.parts.first()?;
+    let has_parts = |found: &ContentType| matches!(found.ctype(), "multipart" | "message");
+    if !root.content_type().is_some_and(has_parts) {
+        return Some((vec![leaf(&told, body, root, Around::default())], false));
+    }
+    parts(&[told.as_slice(), body].concat())
+}
+
+/// The fields of MIME (RFC 2045 §9) as they stand, and the empty line under them.
+fn mime_fields(header: &[u8]) -> Vec<u8> {
+    let is_mime = |line: &[u8]| line.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"content-"));
+    let mut told = Vec::with_capacity(512);
+    told.extend_from_slice(b"MIME-Version: 1.0\r\n");
+    let (mut start, mut within) = (0, false);
+    for end in memchr_iter(b'\n', header).map(|end| end + 1).chain([header.len()]) {
+        let line = &header[start..end];
+        start = end;
+        match line {
+            [] | b"\n" | b"\r\n" => break,
+            [b' ' | b'\t', ..] => {}
+            _ => within = is_mime(line),
+        }
+        told.extend_from_slice(if within { line } else { b"" });
+    }
+    told.extend_from_slice(if told.ends_with(b"\n") { b"\r\n" } else { b"\r\n\r\n" });
+    told
+}
+
+fn parts(raw: &[u8]) -> Option<(Vec<Leaf>, bool)> {
+    let message = PARSER.parse(raw)?;
     let report = message.parts.first().is_some_and(|part| kind(part) == "multipart/report");
     let mut leaves = Vec::new();
     let mut open = vec![(0, Around::default())];
     while let Some((id, around)) = open.pop() {
-        let Some(part) = message.parts.get_mut(id) else { continue };
+        let Some(part) = message.parts.get(id) else { continue };
         match &part.body {
             PartType::Multipart(children) => {
                 let inside = Around {
@@ -97,13 +125,14 @@ fn parsed(raw: &[u8]) -> Option<(Vec<Leaf>, bool)> {
                 };
                 open.extend(children.iter().rev().map(|child| (*child as usize, inside.clone())));
             }
-            _ => leaves.push(leaf(raw, part, around)),
+            _ => leaves.push(leaf(raw, bytes(raw, part), part, around)),
         }
     }
     Some((leaves, report))
 }
 
-fn leaf(raw: &[u8], part: &mut MessagePart, around: Around) -> Leaf {
+/// One part, read in `raw`, which is these bytes as it was sent.
+fn leaf(raw: &[u8], bytes: &[u8], part: &MessagePart, around: Around) -> Leaf {
     let attribute = |name| part.content_type().and_then(|content_type| content_type.attribute(name));
     let is = |name, value: &str| attribute(name).is_some_and(|found| found.eq_ignore_ascii_case(value));
     let mut leaf = Leaf {
@@ -130,7 +159,7 @@ fn leaf(raw: &[u8], part: &mut MessagePart, around: Around) -> Leaf {
     }
     match leaf.kind.as_str() {
         "message/rfc822" | "message/global" => {
-            leaf.text = String::from_utf8_lossy(&content(raw, part, coding)).into_owned();
+            leaf.text = String::from_utf8_lossy(&content(bytes, coding)).into_owned();
             leaf.name = Header::read(leaf.text.as_bytes()).first("subject").map(readable).or(leaf.name);
         }
         "application/pkcs7-mime" | "application/x-pkcs7-mime" => {
@@ -140,10 +169,7 @@ fn leaf(raw: &[u8], part: &mut MessagePart, around: Around) -> Leaf {
         "application/pgp-encrypted" => leaf.flaw = Some(ENCRYPTED.to_owned()),
         kind if kind.starts_with("text/") || is_report(kind) => {
             let charset = attribute("charset").map(charset_name).unwrap_or_default();
-            let (text, flaw) = match parsers_text(raw, part, coding, &charset) {
-                Some(text) => (text.into_owned(), None),
-                None => decoded_text(&content(raw, part, coding), Some(&charset)),
-            };
+            let (text, flaw) = decoded_text(&content(bytes, coding), Some(&charset));
             leaf.text = text;
             leaf.flaw = leaf.flaw.or(flaw);
         }
@@ -205,8 +231,7 @@ impl Coding {
 }
 
 /// The bytes of a part, its transfer encoding undone.
-fn content<'a>(raw: &'a [u8], part: &MessagePart, coding: Coding) -> Cow<'a, [u8]> {
-    let bytes = bytes(raw, part);
+fn content(bytes: &[u8], coding: Coding) -> Cow<'_, [u8]> {
     match coding {
         Coding::None => Cow::Borrowed(bytes),
         Coding::Base64 => Cow::Owned(transfer::base64(bytes)),
@@ -218,30 +243,11 @@ fn bytes<'a>(raw: &'a [u8], part: &MessagePart) -> &'a [u8] {
     raw.get(part.raw_body_offset() as usize..part.raw_end_offset() as usize).unwrap_or_default()
 }
 
-/// What the parser has decoded, taken out of the part, where we would read the same.
-fn parsers_text<'a>(raw: &[u8], part: &mut MessagePart<'a>, coding: Coding, charset: &str) -> Option<Cow<'a, str>> {
-    let theirs = match part.encoding {
-        Encoding::None => Coding::None,
-        Encoding::Base64 => Coding::Base64,
-        Encoding::QuotedPrintable => Coding::QuotedPrintable,
-    };
-    // Of a `=` right above a boundary it takes letters away, one or two, as the line ends are.
-    let cut_short = coding == Coding::QuotedPrintable && bytes(raw, part).trim_ascii_end().ends_with(b"=");
-    if part.is_encoding_problem || theirs != coding || cut_short {
-        return None;
-    }
-    let (PartType::Text(text) | PartType::Html(text)) = std::mem::take(&mut part.body) else { return None };
-    let same = match charset {
-        "us-ascii" | "ascii" => text.is_ascii(),
-        "utf-7" => false,
-        _ if VAGUE.contains(&charset) => !text.contains(char::REPLACEMENT_CHARACTER),
-        _ => charset_decoder(charset.as_bytes()).is_some(),
-    };
-    same.then_some(text)
-}
-
 /// Charsets that mailers declare for what is really UTF-8, or for what they do not know.
 const VAGUE: [&str; 6] = ["", "utf-8", "utf8", "us-ascii", "ascii", "unknown-8bit"];
+
+/// Families of charsets in which a byte of ASCII is that letter: most text in them is nothing else.
+const KEEPS_ASCII: [&str; 3] = ["iso-8859-", "windows-12", "koi8-"];
 
 /// A charset as declared, without what mailers put around it, lower case, by the name that is known.
 fn charset_name(declared: &str) -> String {
@@ -264,6 +270,9 @@ pub fn decoded_text(bytes: &[u8], charset: Option<&str>) -> (String, Option<Stri
             let text = line.trim_ascii_end();
             decode(text) + &String::from_utf8_lossy(&line[text.len()..])
         };
+        if bytes.is_ascii() && KEEPS_ASCII.iter().any(|family| charset.starts_with(family)) {
+            return (String::from_utf8_lossy(bytes).into_owned(), None);
+        }
         return match charset.as_str() {
             "utf-7" => (bytes.split_inclusive(|byte| *byte == b'\n').map(whole_line).collect(), None),
             _ => (decode(bytes), None),
@@ -313,8 +322,12 @@ mod tests {
     fn what_cannot_be_parsed_is_its_body_whatever_ends_the_lines() {
         for raw in ["Subject: x\n\nHi\n\nBye\n", "Subject: x\r\n\r\nHi\n\nBye\n", "\nHi\n\nBye\n", "Hi\n\nBye\n"] {
             let expected = if raw.starts_with("Hi") { "Bye\n" } else { "Hi\n\nBye\n" };
-            assert_eq!(unparsed(raw.as_bytes()).text, expected, "{raw:?}");
+            assert_eq!(unparsed(&Header::read(raw.as_bytes()), raw.as_bytes()).text, expected, "{raw:?}");
         }
-        assert_eq!(unparsed(b"Hi\nBye").text, "Hi\nBye", "without an empty line there is no header");
+        assert_eq!(
+            unparsed(&Header::read(b"Hi\nBye"), b"Hi\nBye").text,
+            "Hi\nBye",
+            "without an empty line there is no header"
+        );
     }
 }

@@ -9,6 +9,7 @@ mod body;
 mod bounce;
 pub mod end;
 pub mod gate;
+pub mod glance;
 mod header;
 mod html;
 pub mod link;

@@ -3,7 +3,7 @@
 use super::automatic::automatic;
 use super::body::{Body, body};
 use super::bounce::bounce;
-use super::header::{Header, readable, tidy};
+use super::header::{Header, is_evenly_spaced, readable, tidy};
 use super::people::{author, disguise, people};
 use super::{Address, Author, Mail, MessageId, SpanKind, Text, mime};
 use crate::clock::Timestamp;
@@ -22,7 +22,7 @@ pub fn read(raw: &[u8], received: Timestamp) -> Mail {
     let raw = without_envelope_line(raw);
     let header = Header::read(raw);
     let author = author(&header.all("from").collect::<Vec<_>>());
-    let (leaves, report) = mime::leaves(raw);
+    let (leaves, report) = mime::leaves(&header, raw);
     let subject = header.first("subject").map(readable).unwrap_or_default();
     let subject = protected(&leaves).filter(|_| is_stand_in(&subject)).unwrap_or(subject);
     let in_reply_to: Vec<MessageId> = header.all("in-reply-to").flat_map(MessageId::all).collect();
@@ -183,15 +183,15 @@ fn content_hash(date_raw: Option<&str>, text: &Text) -> String {
     let date = date_raw.unwrap_or("").as_bytes();
     let mut told = Vec::with_capacity(date.len() + lines().map(|line| line.text.len() + 1).sum::<usize>());
     told.extend_from_slice(date);
-    let mut tell = |word: &str| {
-        told.push(0);
-        told.extend_from_slice(word.as_bytes());
+    let mut tell = |words: &str| {
+        told.push(b' ');
+        told.extend_from_slice(words.as_bytes());
     };
     for line in lines() {
-        // The same words, found faster.
-        match line.text.is_ascii() {
-            true => line.text.split_ascii_whitespace().for_each(&mut tell),
-            false => line.text.split_whitespace().for_each(&mut tell),
+        match line.text.trim_ascii() {
+            "" => {}
+            words if is_evenly_spaced(words) => tell(words),
+            words => words.split_whitespace().for_each(&mut tell),
         }
     }
     HEXLOWER.encode(&Sha256::digest(&told))

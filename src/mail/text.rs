@@ -11,6 +11,7 @@ mod tongues;
 
 pub use footer::is_footer;
 
+use memchr::memchr_iter;
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -139,7 +140,7 @@ fn without_blank_ends(lines: &[Line]) -> &[Line] {
 /// and would hide what stands at its beginning: they are left out.
 fn physical_lines(decoded: &str) -> Vec<Line> {
     // `lines` knows `\n` and `\r\n`; a carriage return alone is rare.
-    let alone = decoded.split('\r').skip(1).any(|rest| !rest.starts_with('\n'));
+    let alone = memchr_iter(b'\r', decoded.as_bytes()).any(|at| decoded.as_bytes().get(at + 1) != Some(&b'\n'));
     let unified = match alone {
         true => Cow::Owned(decoded.replace("\r\n", "\n").replace('\r', "\n")),
         false => Cow::Borrowed(decoded),
@@ -152,15 +153,19 @@ fn physical_lines(decoded: &str) -> Vec<Line> {
         true => text.to_owned(),
         false => text.chars().filter(readable).collect(),
     };
-    let numbered = unified.lines().zip(1..);
-    let line = |(text, number): (&str, usize)| Line {
-        first: number,
-        last: number,
-        text: clean(text),
-        kind: SpanKind::Visible,
-    };
-    let mut lines = Vec::with_capacity(unified.bytes().filter(|byte| *byte == b'\n').count() + 1);
-    lines.extend(numbered.map(line));
+    let mut lines = Vec::with_capacity(unified.len() / 32);
+    let mut start = 0;
+    for end in memchr_iter(b'\n', unified.as_bytes()).chain([unified.len()]) {
+        let text = unified.get(start..end).unwrap_or_default();
+        // Behind the last line end there is no line.
+        if end == unified.len() && text.is_empty() {
+            break;
+        }
+        let number = lines.len() + 1;
+        let text = clean(text.strip_suffix('\r').unwrap_or(text));
+        lines.push(Line { first: number, last: number, text, kind: SpanKind::Visible });
+        start = end + 1;
+    }
     lines
 }
 

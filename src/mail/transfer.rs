@@ -91,15 +91,21 @@ pub fn b_encoding(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn sextet(byte: u8) -> Option<u8> {
-    match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
-    }
+    let sextet = SEXTETS[usize::from(byte)];
+    (sextet < 64).then_some(sextet)
 }
+
+/// What each byte stands for; 64 for nothing.
+const SEXTETS: [u8; 256] = {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut sextets = [64; 256];
+    let mut place = 0;
+    while place < 64 {
+        sextets[alphabet[place] as usize] = place as u8;
+        place += 1;
+    }
+    sextets
+};
 
 /// Up to four characters of base64, which are three bytes.
 #[derive(Default)]

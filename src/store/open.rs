@@ -150,3 +150,27 @@ impl Drop for Scratch {
         let _ = remove_dir_all(&self.0);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::store::{Arrival, Origin};
+    use sha2::{Digest, Sha256};
+
+    fn arrival(source_key: &str, blocks: u32) -> Arrival {
+        // Nothing that could be packed.
+        let raw = (0..blocks).flat_map(|n| Sha256::digest(n.to_be_bytes()).to_vec()).collect();
+        Arrival { source_key: source_key.to_owned(), raw, received: Timestamp::UNIX_EPOCH, origin: Origin::Live }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn after_a_full_disk_it_goes_on() {
+        let store = Store::memory([7; 32]).await.expect("a database");
+        sqlx::query("PRAGMA max_page_count = 60").fetch_all(&store.writer).await.expect("a small disk");
+        let refused = store.receive("inbox", &[arrival("large", 30_000)], None).await;
+        assert!(matches!(refused, Err(StoreError::Full)), "{refused:?}");
+        let kept = store.receive("inbox", &[arrival("small", 1)], None).await;
+        assert!(matches!(kept, Ok(1)), "{kept:?}");
+    }
+}

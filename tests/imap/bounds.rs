@@ -1,6 +1,7 @@
 //! Sizes: what servers say of them, and what is true.
 
-use crate::reader::{Reader, mail, settings};
+use crate::reader::Reader;
+use crate::scene::{mail, settings};
 use crate::scripted::{Before, Manner, Server};
 use rapporteur::mailbox::LIMIT;
 use rapporteur::mailbox::imap::WINDOW_BYTES;

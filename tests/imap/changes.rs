@@ -1,6 +1,7 @@
 //! A mailbox that others use as well: what comes, goes, is made anew; and what we change ourselves when we are told to.
 
-use crate::reader::{Reader, mail, settings};
+use crate::reader::Reader;
+use crate::scene::{mail, settings};
 use crate::scripted::{Before, Fault, Manner, Phase, Server};
 use rapporteur::mailbox::imap::{After, backoff};
 use std::time::{Duration, Instant};

@@ -1,6 +1,7 @@
 //! The way in: TLS first, then who we are; and what is never said in clear.
 
-use crate::reader::{Reader, mail, secret, settings};
+use crate::reader::{Reader, secret};
+use crate::scene::{mail, settings};
 use crate::scripted::{Before, Manner, PASSWORD, Server, TOKEN};
 use data_encoding::BASE64;
 use rapporteur::wire::{Login, Proof, Secret};

@@ -1,11 +1,12 @@
-//! IMAP: what a scripted server does wrong, and what Dovecot does right.
-//!
-//! `RAPPORTEUR_LONG=1` plays the story with Dovecot at length: thousands of mails, dozens of restarts.
+//! IMAP with a scripted server, which does wrong what a server can do wrong. `tests/servers` has the story with Dovecot.
 
 mod bounds;
 mod changes;
+mod config;
 mod login;
 mod misbehaves;
+#[path = "../support/reader.rs"]
 mod reader;
+mod scene;
 #[path = "../support/imap/mod.rs"]
 mod scripted;

@@ -1,10 +1,12 @@
 //! Every fault in every phase: never a lost mail, never silence taken for an empty mailbox, never memory without bound.
 
-use crate::reader::{Reader, mail, settings};
+use crate::reader::Reader;
+use crate::scene::{mail, settings};
 use crate::scripted::{Before, Fault, Manner, Phase, Server};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 const MANNER: Manner = Manner { before: Before::Tls, offers: "IDLE AUTH=PLAIN SASL-IR CONDSTORE" };
 /// A client may have so much of an endless answer on its way: buffers of the machine, no more.
@@ -30,8 +32,10 @@ fn expected(phase: Phase, fault: Fault) -> End {
     match (phase, fault) {
         // A server that does not tell sizes still gives mails.
         (Phase::Sizes, Fault::No | Fault::Bad | Fault::Empty) => End::Whole,
-        // It may have been expunged meanwhile.
+        // They may have been expunged meanwhile.
         (Phase::Bodies, Fault::Empty) => End::Part,
+        // What is listed is taken; that it is less than was counted is told.
+        (Phase::List, Fault::Empty) => End::Part,
         // OK alone greets, welcomes, and leaves the login to LOGIN.
         (Phase::Greeting | Phase::Capability | Phase::Login, Fault::Empty) => End::Whole,
         // Nothing depends on the last word.
@@ -45,20 +49,23 @@ async fn no_fault_in_any_phase_loses_a_mail_or_looks_like_an_empty_mailbox() {
     use Phase::*;
     let phases = [Greeting, Capability, Login, Examine, List, Sizes, Bodies, Logout];
     let cells = phases.into_iter().flat_map(|phase| Fault::ALL.map(|fault| (phase, fault)));
-    // Not all at once: who waits for the processor is not slow.
+    all(cells.map(|(phase, fault)| cell(phase, fault)).collect()).await;
+}
+
+/// Not all at once: who waits for the processor is not slow.
+async fn all<F: Future<Output = ()> + Send + 'static>(cells: Vec<F>) {
     let turns = Arc::new(Semaphore::new(12));
-    let cells: Vec<_> = cells
-        .map(|(phase, fault)| {
-            let turns = turns.clone();
-            tokio::spawn(async move {
-                let _turn = turns.acquire().await.unwrap();
-                cell(phase, fault).await;
-            })
-        })
-        .collect();
     let count = cells.len();
+    let mut played = JoinSet::new();
     for cell in cells {
-        cell.await.unwrap();
+        let turns = turns.clone();
+        played.spawn(async move {
+            let _turn = turns.acquire().await.unwrap();
+            cell.await;
+        });
+    }
+    while let Some(ended) = played.join_next().await {
+        ended.unwrap();
     }
     println!("{count} cells");
 }
@@ -83,11 +90,18 @@ async fn cell(phase: Phase, fault: Fault) {
         End::Whole => assert!(ended.is_ok() && kept.len() == 5 && watermark.is_some(), "{told}"),
         End::Part => assert!(ended.is_ok() && kept.is_empty() && watermark.is_none(), "{told}"),
     }
+    if phase == Phase::List && fault == Fault::Empty {
+        let troubles = reader.troubles.iter().map(ToString::to_string).collect::<String>();
+        assert!(troubles.contains("lists 0 of its 5 mails"), "{troubles}");
+    }
     assert!(begun.elapsed() < Duration::from_secs(30), "{cell}: {:?}", begun.elapsed());
     let swallowed = server.seen().swallowed;
     assert!(swallowed < MOST_SWALLOWED, "{cell}: {swallowed} bytes taken");
     let said = ended.err().map(|trouble| trouble.to_string()).unwrap_or_default();
     assert!(!said.contains("open sesame") && !said.contains(char::is_control), "{said}");
+    if fault == Fault::Bye && phase != Phase::Logout {
+        assert!(said.contains("BYE going down"), "the server's reason is told: {said}");
+    }
 
     // When the server has come to its senses, everything comes, once.
     server.state().fault = None;
@@ -103,36 +117,34 @@ async fn cell(phase: Phase, fault: Fault) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_fails_while_we_wait_is_noticed_and_loses_nothing() {
-    for (offers, phases) in
-        [("IDLE AUTH=PLAIN", [Phase::Idle, Phase::IdleEnd].as_slice()), ("AUTH=PLAIN", &[Phase::Noop])]
-    {
-        for phase in phases {
-            for fault in Fault::ALL {
-                let cell = format!("{fault:?} at {phase:?}");
-                let home = tempfile::tempdir().unwrap();
-                let server = Server::start(Manner { before: Before::Tls, offers }).await;
-                server.state().append(&mail(1));
-                let mut reader = Reader::new(settings(&server, home.path())).await;
-                reader.patience.answer = patience(fault);
-                let mut imap = reader.open().await.unwrap();
-                reader.take(&mut imap).await.unwrap();
-                server.state().fault = Some((*phase, fault));
-                let waited = imap.wait(Duration::from_millis(10)).await;
-                // A server that does not let us wait is asked now and then.
-                let refused = matches!(fault, Fault::No | Fault::Bad);
-                let fine = fault == Fault::Empty || refused && *phase != Phase::Noop;
-                assert_eq!(waited.is_ok(), fine, "{cell}: {waited:?}");
-                server.state().fault = None;
-                reader.patience.answer = Duration::from_secs(20);
-                server.state().append(&mail(2));
-                if waited.is_err() && !refused {
-                    assert!(reader.take(&mut imap).await.is_err(), "{cell}: a lost connection stays lost");
-                }
-                reader.once().await.unwrap();
-                assert_eq!(reader.kept().await.len(), 2, "{cell}");
-            }
-        }
+    let places = [("IDLE AUTH=PLAIN", Phase::Idle), ("IDLE AUTH=PLAIN", Phase::IdleEnd), ("AUTH=PLAIN", Phase::Noop)];
+    let cells = places.into_iter().flat_map(|(offers, phase)| Fault::ALL.map(|fault| waiting(offers, phase, fault)));
+    all(cells.collect()).await;
+}
+
+async fn waiting(offers: &'static str, phase: Phase, fault: Fault) {
+    let cell = format!("{fault:?} at {phase:?}");
+    let home = tempfile::tempdir().unwrap();
+    let server = Server::start(Manner { before: Before::Tls, offers }).await;
+    server.state().append(&mail(1));
+    let mut reader = Reader::new(settings(&server, home.path())).await;
+    reader.patience.answer = patience(fault);
+    let mut imap = reader.open().await.unwrap();
+    reader.take(&mut imap).await.unwrap();
+    server.state().fault = Some((phase, fault));
+    let waited = imap.wait(Duration::from_millis(10)).await;
+    // A server that does not let us wait is asked now and then.
+    let refused = matches!(fault, Fault::No | Fault::Bad);
+    let fine = fault == Fault::Empty || refused && phase != Phase::Noop;
+    assert_eq!(waited.is_ok(), fine, "{cell}: {waited:?}");
+    server.state().fault = None;
+    reader.patience.answer = Duration::from_secs(20);
+    server.state().append(&mail(2));
+    if waited.is_err() && !refused {
+        assert!(reader.take(&mut imap).await.is_err(), "{cell}: a lost connection stays lost");
     }
+    reader.once().await.unwrap();
+    assert_eq!(reader.kept().await.len(), 2, "{cell}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

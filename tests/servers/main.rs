@@ -6,7 +6,10 @@
 mod apt;
 #[path = "../support/home.rs"]
 mod home;
+mod imap;
 mod post_office;
+#[path = "../support/reader.rs"]
+mod reader;
 mod round;
 #[path = "../support/servers/mod.rs"]
 mod servers;

@@ -1,9 +1,5 @@
 //! Reply and forward prefixes as mail programs write them, in their languages.
 
-use crate::grammar::pattern;
-use regex::Regex;
-use std::sync::LazyLock;
-
 /// Reply prefixes, lower case, by language as mailers write them.
 #[rustfmt::skip]
 const REPLY: &[&str] = &[
@@ -20,27 +16,27 @@ const FORWARD: &[&str] = &[
     "轉發", "転送", "전달",
 ];
 
-/// `Re:`, `RE[2]:`, `Re(2):`, `Re^2:`, `Re :`, `回复：`
-///
-/// Slow, for it knows the letters of all scripts: not tried on a text without an early colon.
-static PREFIX: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^([\p{L}\p{M}. ]{1,16}?)\s?(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3}|\d{1,2})?\s?[:：]\s*"));
-
 /// How far the colon of a prefix can stand, in characters: a word, a number, two spaces.
 const REACH: usize = 24;
 
-/// The reply (false) or forward (true) prefix a text starts with, and its length in bytes.
+/// The reply (false) or forward (true) prefix a text starts with, and its length in bytes: `Re:`, `RE[2]:`, `Re(2):`,
+/// `Re^2:`, `Re2 :`, `回复：`
 pub fn prefix(text: &str) -> Option<(bool, usize)> {
-    let (word, length) = match text.find(|c: char| !c.is_ascii_alphabetic()) {
-        // By far the most, `Re:` among them.
-        Some(end) if text[end..].starts_with(':') => (&text[..end], text.len() - text[end + 1..].trim_start().len()),
-        _ => {
-            text.chars().take(REACH).find(|c| matches!(c, ':' | '：'))?;
-            let found = PREFIX.captures(text)?;
-            (found.get(1)?.as_str(), found[0].len())
-        }
-    };
-    let word = word.trim().to_lowercase();
+    let (colon, mark) = text.char_indices().take(REACH).find(|(_, c)| matches!(c, ':' | '：'))?;
+    let word = without_number(text[..colon].trim_end()).trim().to_lowercase();
     let known = |words: &[&str]| words.contains(&word.as_str());
+    let length = text.len() - text[colon + mark.len_utf8()..].trim_start().len();
     (known(REPLY) || known(FORWARD)).then(|| (!known(REPLY), length))
+}
+
+/// How often was answered, as some programs count, left out: `[2]`, `(2)`, `^2`, `2`.
+fn without_number(word: &str) -> &str {
+    let closed = word.strip_suffix([']', ')']).unwrap_or(word);
+    let bare = closed.trim_end_matches(|c: char| c.is_ascii_digit());
+    let counted = bare.len() < closed.len();
+    match word.as_bytes().last() {
+        Some(b']') => bare.strip_suffix('[').filter(|_| counted).unwrap_or(word),
+        Some(b')') => bare.strip_suffix('(').filter(|_| counted).unwrap_or(word),
+        _ => bare.strip_suffix('^').filter(|_| counted).unwrap_or(bare),
+    }
 }

@@ -3,6 +3,8 @@
 
 use crate::mail::Author;
 use crate::mail::header::Header;
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// What stands in the subject of a challenge. Lower case.
 const SUBJECTS: [&str; 12] = [
@@ -20,6 +22,11 @@ const SUBJECTS: [&str; 12] = [
     "confirmation request for your message",
 ];
 
+static ANY_SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
+    let phrases = SUBJECTS.map(regex::escape).join("|");
+    Regex::new(&phrases).expect("made of the table alone, and a test builds it")
+});
+
 /// Services whose mail is nothing else.
 const SERVICES: [&str; 4] = ["spamarrest.com", "boxbe.com", "mailblocks.com", "mailinblack.com"];
 
@@ -31,7 +38,7 @@ pub fn is_challenge(header: &Header, author: &Author, subject: &str) -> bool {
         let behind = ["-confirm-", "+confirm-", "+confirm+"].iter().find_map(|mark| Some(local.split_once(mark)?.1));
         behind.is_some_and(|token| token.bytes().any(|byte| byte.is_ascii_digit()))
     };
-    SUBJECTS.iter().any(|phrase| lower.contains(phrase))
+    ANY_SUBJECT.is_match(&lower)
         || author.address.as_ref().is_some_and(|address| {
             token(&address.key()) || SERVICES.iter().any(|service| address.domain().eq_ignore_ascii_case(service))
         })

@@ -1,6 +1,9 @@
 //! How programs begin the subject of their answers: the default texts of Exchange and Outlook, Gmail, GroupWise, Notes,
 //! Dovecot's sieve, vacation(1), Horde, RT and OTRS. Lower case.
 
+use crate::mail::glance::Glance;
+use std::sync::LazyLock;
+
 const ANSWERS: [&str; 86] = [
     // English
     "out of office",
@@ -103,6 +106,9 @@ const ANSWERS: [&str; 86] = [
 pub fn is_answer(subject: &str) -> bool {
     let lower = subject.to_lowercase();
     let title = behind_tags(&lower);
+    if !GLANCE.may_begin(title) {
+        return false;
+    }
     ANSWERS.iter().filter_map(|phrase| title.strip_prefix(phrase).map(|rest| (phrase, rest))).any(|(phrase, rest)| {
         let tagged = title.len() < lower.trim().len();
         let one_word = !phrase.contains([' ', '-']) && phrase.is_ascii();
@@ -110,6 +116,8 @@ pub fn is_answer(subject: &str) -> bool {
         if one_word { rest.starts_with(COLONS) } else { ends(rest) && !(tagged && rest.is_empty()) }
     })
 }
+
+static GLANCE: LazyLock<Glance> = LazyLock::new(|| Glance::of(ANSWERS));
 
 const COLONS: [char; 2] = [':', '：'];
 

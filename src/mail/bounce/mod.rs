@@ -55,7 +55,7 @@ fn from_mail_system(header: &Header) -> bool {
 /// The report of a bounce that some gateway has wrapped whole into a mail of its own.
 fn enclosed(leaves: &[Leaf]) -> Option<Bounce> {
     let messages = leaves.iter().filter(|leaf| leaf.kind == "message/rfc822" && !leaf.text.is_empty());
-    let mut told = messages.filter_map(|leaf| report::told(&mime::leaves(leaf.text.as_bytes()).0));
+    let mut told = messages.filter_map(|leaf| report::told(&mime::leaves_of(leaf.text.as_bytes())));
     told.find(|told| told.settles || !told.bounce.is_empty()).map(|told| told.bounce)
 }
 

@@ -6,8 +6,10 @@
 
 use super::Line;
 use super::tongues::phrases;
+use memchr::memchr;
 use regex::Regex;
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// Longest attribution, in bytes of its joined lines.
@@ -61,6 +63,24 @@ pub fn at_start(lines: &[Line]) -> Option<Attribution> {
     uncertain
 }
 
+/// Whether an attribution may end in this line, or show its address there: asked once of each line, so that few have to
+/// be looked at as [`at_start`] does.
+pub fn is_sign(text: &str) -> bool {
+    // What is quoted belongs to none.
+    let text = text.trim();
+    !text.starts_with('>') && (memchr(b'@', text.as_bytes()).is_some() || may_close(text, false))
+}
+
+/// Whether one may begin with the first of `lines`, as far as their signs tell.
+pub fn may_start(lines: &[Line], signs: &[bool]) -> bool {
+    let mut said = 0;
+    let within = lines.iter().zip(signs).take_while(|(line, _)| {
+        said += usize::from(!line.text.trim_start().is_empty());
+        said <= MOST_LINES
+    });
+    within.into_iter().any(|(_, sign)| *sign)
+}
+
 /// Cuts lines in two that hold the end of the author's words and then an attribution: some mailers lose the line
 /// break between them.
 pub fn unglued(lines: Vec<Line>) -> Vec<Line> {
@@ -81,7 +101,11 @@ pub fn unglued(lines: Vec<Line>) -> Vec<Line> {
 /// Where an attribution begins within a line. It has to be a whole one, with date and time, and its first word a
 /// capital: `Ada schrieb am …` is one from its beginning.
 fn glued_at(text: &str) -> Option<usize> {
+    // The last bytes of both colons, before anything else: this is asked of every line.
     let trimmed = text.trim_end();
+    if !matches!(trimmed.as_bytes().last(), Some(b':' | 0x9A)) {
+        return None;
+    }
     let plausible = trimmed.ends_with([':', '：']) && !text.trim_start().starts_with('>') && text.len() <= 4 * LONGEST;
     if !plausible || !may_be_broken(text) || !ends_with_verb(trimmed) {
         return None;
@@ -120,8 +144,11 @@ fn judge(text: &str) -> Option<Found> {
     if said.is_none() && !address && !quoting && !stamped {
         return None;
     }
-    let placed = address || DATE.is_match(bare) || TIME.is_match(bare);
-    let dated = DATE_FIRST.is_match(bare);
+    // Beyond ASCII there are other digits.
+    let counted = digits || !bare.is_ascii();
+    let (date, time) = (counted && DATE.is_match(bare), counted && TIME.is_match(bare));
+    let placed = address || date || time;
+    let dated = counted && DATE_FIRST.is_match(bare);
     let opened = OPENER.is_match(bare);
     let begun = opened || dated;
     let few = bare.split_whitespace().count();
@@ -130,8 +157,8 @@ fn judge(text: &str) -> Option<Found> {
         Some(said) if said.aloud => false,
         Some(said) if dashed => said.last,
         Some(said) if begun && placed => said.last && (colon || address) || colon && (said.of_name || said.on_date),
-        Some(_) if colon && BRACKETED.is_match(bare) && (DATE.is_match(bare) || TIME.is_match(bare)) => true,
-        Some(_) => colon && few <= SOME_WORDS && DATE.is_match(bare) && TIME.is_match(bare),
+        Some(_) if colon && BRACKETED.is_match(bare) && (date || time) => true,
+        Some(_) => colon && few <= SOME_WORDS && date && time,
         None => false,
     };
     if certain || address && colon && (dated || quoting) {
@@ -163,21 +190,30 @@ struct Said {
 
 impl Said {
     fn by(text: &str) -> Option<Said> {
-        // To find a verb with its neighbours is cheap, to tell them apart is not: so only within what was found.
+        // The verb is found with its neighbours: which they are, the table tells faster than the pattern.
         let found = VERB.find_iter(text).last()?;
-        let parts = VERB.captures(found.as_str())?;
-        let verb = parts.iter().skip(1).flatten().next()?;
-        let (start, end) = (found.start() + verb.start(), found.start() + verb.end());
+        let verb = without_neighbours(found.as_str())?;
+        let start = found.start() + verb.start;
+        let end = found.start() + verb.end;
+        let verb = &text[start..end];
         let behind = text[end..].trim_matches([' ', ':', '：', '.', '-', '…', '*', '"', '\u{a0}']);
-        let name = NAME_LAST.contains(verb.as_str()) && behind.split_whitespace().count() <= FEW_WORDS + 3;
+        let name = NAME_LAST.contains(verb) && behind.split_whitespace().count() <= FEW_WORDS + 3;
         Some(Said {
             first: text[..start].trim().is_empty(),
             last: behind.is_empty(),
             of_name: name,
             on_date: !behind.is_empty() && (DATE.is_match(behind) || TIME.is_match(behind)),
-            aloud: SPEECH.contains(verb.as_str()),
+            aloud: SPEECH.contains(verb),
         })
     }
+}
+
+/// Where the verb stands in a match of [`VERB`], which may hold the character before it and the one behind it.
+fn without_neighbours(found: &str) -> Option<Range<usize>> {
+    let second = found.chars().next().map_or(0, char::len_utf8);
+    let last = found.chars().next_back().map_or(0, |c| found.len() - c.len_utf8());
+    let ways = [second..last, second..found.len(), 0..last, 0..found.len()];
+    ways.into_iter().find(|way| found.get(way.clone()).is_some_and(|verb| VERBS.contains(verb)))
 }
 
 /// Whether an attribution begins further down in `lines`: then what stands above it is the author's.
@@ -283,6 +319,7 @@ fn verbs() -> impl Iterator<Item = &'static str> {
 static NAME_LAST: LazyLock<HashSet<&str>> =
     LazyLock::new(|| phrases(|tongue| if tongue.name_last { tongue.verbs } else { "" }).collect());
 static SPEECH: LazyLock<HashSet<&str>> = LazyLock::new(|| phrases(|tongue| tongue.speech).collect());
+static VERBS: LazyLock<HashSet<&str>> = LazyLock::new(|| verbs().collect());
 static LAST_WORDS: LazyLock<HashSet<&str>> =
     LazyLock::new(|| verbs().filter_map(|verb| verb.split(' ').next_back()).collect());
 static GLUED_VERBS: LazyLock<Vec<&str>> = LazyLock::new(|| verbs().filter(|verb| is_glued(verb)).collect());

@@ -3,6 +3,7 @@
 
 use super::Line;
 use super::tongues::phrases;
+use memchr::memchr2;
 use regex::Regex;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -115,6 +116,8 @@ fn header_block(lines: &[Line]) -> Option<usize> {
 
 /// The header that a line begins with, and its value.
 fn key(text: &str) -> Option<(Key, &str)> {
+    // Nearly all lines have no colon near their beginning; 0xEF begins the wide one.
+    memchr2(b':', 0xEF, &text.as_bytes()[..text.len().min(LONGEST_LABEL)])?;
     let label = text.get(..text.floor_char_boundary(LONGEST_LABEL)).unwrap_or(text);
     let colon = label.find([':', '：'])?;
     let name = text[..colon].trim_matches(['*', '_', ' ', '\t', '\u{a0}', '\u{200e}', '\u{200f}']).to_lowercase();

@@ -2,6 +2,8 @@
 
 use super::tongues::phrases;
 use super::{Line, forwarded};
+use crate::mail::glance::Glance;
+use memchr::memmem::Finder;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -67,11 +69,15 @@ const DEVICE_LENGTH: usize = 140;
 
 /// Whether a telephone signs with this line.
 pub fn is_device(text: &str) -> bool {
-    let text = text.trim_matches([' ', '*', '_', '.', '[', ']', '<', '(', ')', '"', '\u{a0}', '\u{202a}', '\u{202b}']);
+    let text = text.trim_matches(|c| {
+        matches!(c, ' ' | '*' | '_' | '.' | '[' | ']' | '<' | '(' | ')' | '"' | '\u{a0}' | '\u{202a}' | '\u{202b}')
+    });
     if text.len() < 8 || text.len() > DEVICE_LENGTH || text.ends_with(':') {
         return false;
     }
-    if let Some(found) = DEVICE_FIRST.find(text) {
+    if DEVICE_GLANCE.may_begin(text)
+        && let Some(found) = DEVICE_FIRST.find(text)
+    {
         let rest = text[found.end()..].trim_start();
         // `Sent from my desk, …` is prose: a device has a name, or is called one.
         let named = rest.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
@@ -79,8 +85,11 @@ pub fn is_device(text: &str) -> bool {
         return (named || thing) && text.split_whitespace().count() <= DEVICE_WORDS;
     }
     let last = text.trim_end_matches(['.', '!', '。']);
-    let ends = DEVICE_LAST.iter().any(|phrase| last.ends_with(phrase)) && THING.is_match(text);
-    (ends || text.contains("utlook") && OUTLOOK.is_match(text)) && text.split_whitespace().count() <= DEVICE_WORDS
+    let ends = DEVICE_LAST_GLANCE.may_end(last)
+        && DEVICE_LAST.iter().any(|phrase| last.ends_with(phrase))
+        && THING.is_match(text);
+    (ends || UTLOOK.find(text.as_bytes()).is_some() && OUTLOOK.is_match(text))
+        && text.split_whitespace().count() <= DEVICE_WORDS
 }
 
 fn either(phrases: impl Iterator<Item = &'static str>) -> String {
@@ -91,13 +100,16 @@ fn either(phrases: impl Iterator<Item = &'static str>) -> String {
 fn compiled(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is made from the table of words alone, and a test builds it")
 }
-fn first_words() -> String {
-    either(phrases(|tongue| tongue.device).filter(|phrase| !phrase.starts_with('…')))
+fn first_words() -> impl Iterator<Item = &'static str> {
+    phrases(|tongue| tongue.device).filter(|phrase| !phrase.starts_with('…'))
 }
-static DEVICE_FIRST: LazyLock<Regex> = LazyLock::new(|| compiled(&format!(r"(?i)^(?:{})", first_words())));
+static DEVICE_GLANCE: LazyLock<Glance> = LazyLock::new(|| Glance::of(first_words()));
+static DEVICE_FIRST: LazyLock<Regex> = LazyLock::new(|| compiled(&format!(r"(?i)^(?:{})", either(first_words()))));
+static DEVICE_LAST_GLANCE: LazyLock<Glance> = LazyLock::new(|| Glance::of_ends(DEVICE_LAST.iter().copied()));
 static DEVICE_LAST: LazyLock<Vec<&str>> =
     LazyLock::new(|| phrases(|tongue| tongue.device).filter_map(|phrase| phrase.strip_prefix('…')).collect());
 /// `Get Outlook for iOS`, `Outlook für Android beziehen`, in any language.
+static UTLOOK: LazyLock<Finder> = LazyLock::new(|| Finder::new("utlook"));
 static OUTLOOK: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
         r"(?i)^(?:\S+ ){0,4}outlook\S*(?: \S+){0,3}? ?(?:ios|android|aka\.ms|<https?:)|^(?:ios|android)\S* .{0,12}outlook",

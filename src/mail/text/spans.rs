@@ -17,9 +17,18 @@ pub fn mark(lines: &mut [Line], first_in_thread: bool) {
     for line in below {
         line.kind = Footer;
     }
+    let signs: Vec<bool> = body.iter().map(|line| attribution::is_sign(&line.text)).collect();
     let last_fence = body.iter().rposition(|line| is_fence(&line.text)).unwrap_or(0);
-    let mut scan =
-        Scan { at: 0, last_fence, replies: !first_in_thread, said: false, rest: None, before: Visible, armor: false };
+    let mut scan = Scan {
+        at: 0,
+        signs,
+        last_fence,
+        replies: !first_in_thread,
+        said: false,
+        rest: None,
+        before: Visible,
+        armor: false,
+    };
     while scan.at < body.len() {
         let (kind, count) = scan.next(body);
         for line in &mut body[scan.at..scan.at + count] {
@@ -28,7 +37,8 @@ pub fn mark(lines: &mut [Line], first_in_thread: bool) {
             }
             line.kind = kind;
         }
-        scan.said |= kind == Visible && body[scan.at..scan.at + count].iter().any(|line| !is_blank(&line.text));
+        scan.said =
+            scan.said || kind == Visible && body[scan.at..scan.at + count].iter().any(|line| !is_blank(&line.text));
         scan.before = kind;
         scan.at += count;
     }
@@ -59,6 +69,8 @@ fn give_drawn_lines_away(lines: &mut [Line]) {
 
 struct Scan {
     at: usize,
+    /// For each line whether it shows a sign of an attribution.
+    signs: Vec<bool>,
     /// The last ``` line: one that no other follows opens nothing.
     last_fence: usize,
     /// `>` marks a quote. In a mail that answers nothing it is the author's own, until an attribution says otherwise.
@@ -182,7 +194,7 @@ impl Scan {
     /// An attribution counts when a marked quote follows. One that is certain counts always, and when no marks follow,
     /// all beneath it is the quote.
     fn attribution_lines(&mut self, lines: &[Line]) -> Option<usize> {
-        let found = attribution::at_start(lines)?;
+        let found = attribution::may_start(lines, &self.signs[self.at..]).then(|| attribution::at_start(lines))??;
         let below = &lines[found.lines..];
         let marked = marked_quote_follows(below);
         if !marked && !found.certain {
@@ -211,6 +223,9 @@ impl Scan {
         let until = |end: &dyn Fn(&str) -> bool| {
             lines.iter().position(|line| end(line.text.trim_end())).map_or(lines.len(), |last| last + 1)
         };
+        if !lines[0].text.starts_with("-----BEGIN PGP SIG") {
+            return None;
+        }
         match lines[0].text.trim_end() {
             "-----BEGIN PGP SIGNED MESSAGE-----" => {
                 self.armor = true;
@@ -247,7 +262,7 @@ fn quotes_before_attribution(lines: &[Line]) -> bool {
 
 /// `>>> Ada <ada@example.org> 03.07.17 10:00 >>>`, as GroupWise writes above a quote without marks.
 fn is_banner(text: &str) -> bool {
-    let inner = text.trim().strip_prefix(">>>").and_then(|text| text.strip_suffix(">>>"));
+    let inner = text.trim_start().strip_prefix(">>>").and_then(|text| text.trim_end().strip_suffix(">>>"));
     inner.is_some_and(|inner| inner.bytes().any(|byte| byte.is_ascii_digit()) && !inner.trim_start().starts_with('>'))
 }
 
@@ -284,12 +299,12 @@ fn asks_to_answer_above(text: &str) -> bool {
     let text = text.trim_start();
     text.starts_with(['#', '-', '=', '*', '_', '~', '+', '[', 'P', 'R', 'W'])
         && text.len() < 200
-        && ABOVE.is_match(text)
+        && ABOVE.is_match(&text.to_lowercase())
 }
 
 static ABOVE: LazyLock<Regex> = LazyLock::new(|| {
     let phrases: Vec<String> = super::tongues::phrases(|tongue| tongue.above).map(regex::escape).collect();
-    Regex::new(&format!("(?i)(?:{})", phrases.join("|"))).expect("the pattern is made from the table of words alone")
+    Regex::new(&phrases.join("|")).expect("the pattern is made from the table of words alone")
 });
 
 /// Marks that name who is quoted.
@@ -314,7 +329,11 @@ fn name_mark(text: &str) -> Option<Mark<'_>> {
 }
 
 fn is_blank(text: &str) -> bool {
-    text.trim().is_empty()
+    match text.as_bytes().first() {
+        None => true,
+        Some(b'!'..=b'~') => false,
+        Some(_) => text.trim_start().is_empty(),
+    }
 }
 
 fn is_fence(text: &str) -> bool {

@@ -339,7 +339,7 @@ mod tests {
 
     #[test]
     fn a_mail_is_read_among_things_nobody_asked_for() {
-        let text = "* 12 FETCH (FLAGS (\\Seen $Forwarded) UID 4827 X-GM-LABELS (\"\\\\Inbox\" {3} (()\")\") RFC822.SIZE 44827 \
+        let text = "* 12 FETCH (FLAGS (\\Seen $Forwarded) UID 4827 X-GM-LABELS (\"\\\\Inbox\" {3} (()\")\")) RFC822.SIZE 44827 \
                     INTERNALDATE \" 7-Jul-2017 02:44:25 -0700\" MODSEQ (624140003) BODY[HEADER.FIELDS (DATE FROM)] \"\" BODY[]<0> {5})";
         let item = item(text, &["abc", "Hello"]);
         assert_eq!((item.uid, item.size), (Some(4827), Some(44827)));
@@ -351,6 +351,8 @@ mod tests {
     fn a_mail_may_come_in_quotes_or_not_at_all() {
         let quoted = item(r#"* 1 FETCH (UID 1 BODY[] "a \"b\" \\c")"#, &[]);
         assert!(matches!(quoted.body, Some(Body::Bytes(bytes)) if bytes == br#"a "b" \c"#));
+        let binary = item("* 1 FETCH (BODY[]<0> ~{5+} UID 1)", &["a\0b\r\n"]);
+        assert!(matches!(binary.body, Some(Body::Bytes(bytes)) if bytes == b"a\0b\r\n"));
         assert!(item("* 1 FETCH (UID 1 BODY[] NIL)", &[]).body.is_none());
         assert!(item("* 1 FETCH (UID 1 BODY[1] {1})", &["x"]).body.is_none(), "a part is not the whole");
     }

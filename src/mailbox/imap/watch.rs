@@ -54,6 +54,8 @@ impl Imap {
         dialogue.told = Told { can: dialogue.told.can.take(), ..Told::default() };
         let status = dialogue.ask(verb, &format!(" {}{condstore}", folder(&settings.folder))).await?;
         let Told { exists, uid_validity, mod_seq, .. } = dialogue.told;
+        // What is told from now on is news; what was there is listed.
+        dialogue.told.news = false;
         let (Some(count), Some(uid_validity)) = (exists, uid_validity) else {
             let why = "the server tells neither EXISTS nor UIDVALIDITY, or only one".to_owned();
             return Err(Fault::Lost { during: verb, why });
@@ -88,21 +90,19 @@ impl Imap {
 
     async fn looked(&mut self) -> Result<(), Fault> {
         self.dialogue.is_usable("a look")?;
-        let Some(listed) = self.listed else {
-            return match (self.nothing_changed(), self.dialogue.told.uid_next) {
-                (true, Some(next)) => {
-                    self.next = next;
-                    self.list_done(true);
-                    self.dialogue.told.news = false;
-                    Ok(())
-                }
-                _ => self.list_all().await,
-            };
-        };
-        if !self.whole || listed.elapsed() >= self.patience.relist {
-            // Expunged mails are told of now, and not counted among those that should be listed.
-            self.dialogue.ask("NOOP", "").await?;
-            return self.list_all().await;
+        match (self.listed, self.dialogue.told.uid_next) {
+            (None, Some(next)) if self.nothing_changed() => {
+                self.next = next;
+                self.whole = true;
+                self.listed = Some(tokio::time::Instant::now());
+            }
+            (None, _) => return self.list_all().await,
+            (Some(listed), _) if !self.whole || listed.elapsed() >= self.patience.relist => {
+                // Expunged mails are told of now, and not counted among those that should be listed.
+                self.dialogue.ask("NOOP", "").await?;
+                return self.list_all().await;
+            }
+            (Some(_), _) => {}
         }
         if self.dialogue.told.news {
             self.list_new().await?;
@@ -121,19 +121,23 @@ impl Imap {
     }
 
     async fn list_all(&mut self) -> Result<(), Fault> {
+        self.dialogue.told.gone = 0;
         let expected = self.dialogue.told.exists.unwrap_or(0);
         let all = self.list(1).await?;
-        let gone = self.dialogue.told.gone;
+        let gone = std::mem::take(&mut self.dialogue.told.gone);
         let count = u32::try_from(all.len()).unwrap_or(u32::MAX);
-        if count < expected.saturating_sub(gone) {
-            let why = format!("the server lists {count} of {expected} mails");
-            return Err(Fault::Lost { during: "UID FETCH", why });
+        self.whole = count >= expected.saturating_sub(gone);
+        if !self.whole {
+            let fix =
+                "nothing, if it is said once; else look at the folder with a mail program, and ask who runs the server";
+            let trouble = Fault::unfit(format!("lists {count} of its {expected} mails"), fix);
+            self.troubles.push(trouble.trouble(&self.settings));
         }
         self.count = count.saturating_sub(gone);
         self.next = after_last(&all).or(self.dialogue.told.uid_next).unwrap_or(1);
         self.missing.retain(|uid| all.binary_search(uid).is_ok());
         self.queue = all.into();
-        self.list_done(true);
+        self.listed = Some(tokio::time::Instant::now());
         Ok(())
     }
 
@@ -148,12 +152,6 @@ impl Imap {
         self.next = after_last(&new).unwrap_or(self.next);
         self.queue.extend(new);
         Ok(())
-    }
-
-    fn list_done(&mut self, whole: bool) {
-        self.dialogue.told.gone = 0;
-        self.whole = whole;
-        self.listed = Some(tokio::time::Instant::now());
     }
 
     /// The UIDs from `first` on, rising. The last mail is always among the answers to `first:*`, even below `first`.

@@ -1,14 +1,12 @@
 //! A reader as the daemon is one: a mailbox, and a store that keeps what came of it.
 
-use crate::scripted::{self, Before, Server};
 use rapporteur::clock::Timestamp;
 use rapporteur::mailbox::Trouble;
-use rapporteur::mailbox::imap::{After, Imap, ImapSettings, Patience, Poll};
+use rapporteur::mailbox::imap::{Imap, ImapSettings, Patience, Poll};
 use rapporteur::store::{Arrival, Origin, Store};
-use rapporteur::wire::{Login, Proof, Secret, Tls};
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Long enough for a busy machine; where a test waits in vain it says how long.
@@ -98,39 +96,10 @@ impl Reader {
     }
 }
 
-/// How to reach the scripted server, as `ada` with her password.
-pub fn settings(server: &Server, home: &Path) -> ImapSettings {
-    let tls = match server.manner.before {
-        Before::Nothing => Tls::None,
-        Before::Tls => Tls::Implicit,
-        _ => Tls::Starttls,
-    };
-    let login = (tls != Tls::None).then(|| {
-        let proof = Proof::Password(Secret::File(secret(home, scripted::PASSWORD)));
-        Login { user: "ada".into(), proof }
-    });
-    let server = rapporteur::wire::Server {
-        host: "localhost".into(),
-        port: server.port,
-        tls,
-        ca_file: Some(scripted::ca()),
-        login,
-    };
-    ImapSettings { server, folder: "INBOX".into(), after: After::Leave }
-}
-
 /// A password file.
-pub fn secret(home: &Path, text: &str) -> std::path::PathBuf {
+pub fn secret(home: &Path, text: &str) -> PathBuf {
     let path = home.join("password");
     std::fs::write(&path, format!("{text}\n")).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
     path
-}
-
-/// A small mail that is like no other.
-pub fn mail(number: u32) -> Vec<u8> {
-    format!(
-        "From: ada@example.org\r\nSubject: {number}\r\nMessage-ID: <{number}@example.org>\r\n\r\nHello {number}\r\n"
-    )
-    .into_bytes()
 }
