@@ -9,6 +9,9 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+/// From post to record; polling would take ten minutes here.
+const SOON: Duration = Duration::from_secs(5);
+
 /// Our daemon, as a summit's operator would run it.
 struct Robot<'a> {
     office: &'a PostOffice,
@@ -139,5 +142,12 @@ fn whole_round(office: &PostOffice, robot: &Robot) {
     robot.hears("grace@summit.test", &reply);
     let session = robot.json(&["show", "S-1"]);
     assert_eq!(session["interest"][0]["person"]["address"], "grace@summit.test", "{session}");
-    println!("from post to record {recorded:?}");
+    let talk = |n: usize| {
+        let head = "From: Grace Hopper <grace@summit.test>\nTo: devel@summit.test\nSubject: Talk\n";
+        robot.hears("grace@summit.test", &format!("{head}Message-ID: <talk-{n}@summit.test>\n\nAbout this and that.\n"))
+    };
+    let mut waits: Vec<Duration> = (0..9).map(talk).chain([recorded]).collect();
+    waits.sort();
+    assert!(waits[9] < SOON, "from post to record: {waits:?}");
+    println!("from post to record: median {:?}, worst {:?}", waits[5], waits[9]);
 }

@@ -4,8 +4,9 @@ use crate::books::{Books, finish, letters_arrived};
 use crate::mails::{TEN, mail};
 use crate::place::{Inbox, Place, scratch};
 use crate::random::Random;
-use crate::relay::Relay;
+use crate::relay::{Echo, Relay};
 use rapporteur::clock::Timestamp;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread;
@@ -35,7 +36,7 @@ fn time(seconds: i64) -> Timestamp {
 
 /// Mails in the order in which they come, cut into lives. One in ten comes a second time, under another name.
 fn deliveries(mails: usize, lives: usize, random: &mut Random) -> Vec<Vec<Delivery>> {
-    // Whole tens: a proposal and what answers it never come in the same life.
+    // Whole tens, the proposals first.
     let a_life = mails.div_ceil(lives).next_multiple_of(TEN);
     let cut = (0..mails).step_by(a_life).zip(0..);
     cut.map(|(first, life)| {
@@ -74,61 +75,83 @@ pub fn setting(name: &str, usual: usize) -> usize {
 }
 
 /// Kills a program that gets its mail from this inbox, and proves that nothing was lost and nothing done twice.
-pub async fn torture(inbox: &Inbox, torture: Torture) {
-    let Torture { kills, mails, seed } = torture;
+pub async fn torture(inbox: &Inbox, size: Torture) {
+    let Torture { kills, mails, seed } = size;
     let mut random = Random::new(seed);
     let deliveries = deliveries(mails, kills, &mut random);
     let (killed, calm) = (scratch(), scratch());
-
     let present = Arc::new(AtomicI64::new(BEGIN));
-    let echo = {
-        let (inbox, present) = (killed.path().join(&inbox.maildir), present.clone());
-        let place = Place { dir: killed.path().to_owned(), inbox };
-        move |n: usize, copy: &str| {
-            let at = present.load(Ordering::Relaxed);
-            place.deliver(&format!("{at}.e{n:06}.echo"), copy.as_bytes(), time(at));
-        }
-    };
-    let relay = Relay::start(seed, Box::new(echo));
+    let relay = Relay::start(seed, echo(killed.path(), inbox, present.clone()));
     let place = Place::new(killed.path(), inbox, Some(relay.port)).await;
-    let (began, mut mercies, mut pace) = (Instant::now(), 0, Duration::ZERO);
-    for life in 0..kills as i64 {
-        let at = BEGIN + life * LIFE;
+
+    let began = Instant::now();
+    let put_off = kill(&place, &deliveries, kills, &present, &mut random).await;
+    let took = began.elapsed().as_secs();
+    relay.recovers();
+    let after = BEGIN + kills as i64 * LIFE;
+    restarts(&place, time(after));
+    let end = finish(&place, after, 12, |at| present.store(at, Ordering::Relaxed)).await;
+
+    let delivered: Vec<&Delivery> = deliveries.iter().flatten().collect();
+    prove(&place, &undisturbed(calm.path(), &delivered, end).await, delivered.len(), end).await;
+    let twice = letters_arrived(&place, &relay, "after the kills").await;
+    let (letters, mails, hidden) = (place.letters().await.len(), delivered.len(), relay.hidden());
+    println!(
+        "{kills} kills in {took} s ({put_off} were put off), {mails} mails, {letters} letters: 0 lost, 0 doubled effects; the \
+         server hid {hidden} acceptances, {twice} answers came a second time, no post to the list did"
+    );
+}
+
+/// The list's way back into the mailbox.
+fn echo(dir: &Path, inbox: &Inbox, present: Arc<AtomicI64>) -> Echo {
+    let place = Place { dir: dir.to_owned(), inbox: dir.join(&inbox.maildir) };
+    Box::new(move |n, copy| {
+        let at = present.load(Ordering::Relaxed);
+        place.deliver(&format!("{at}.e{n:06}.echo"), copy.as_bytes(), time(at));
+    })
+}
+
+/// One life after the other. Returns how many kills were put off.
+async fn kill(
+    place: &Place,
+    deliveries: &[Vec<Delivery>],
+    kills: usize,
+    present: &AtomicI64,
+    random: &mut Random,
+) -> usize {
+    let (mut put_off, mut pace) = (0, Duration::ZERO);
+    for life in 0..kills {
+        let at = BEGIN + life as i64 * LIFE;
         present.store(at, Ordering::Relaxed);
         // At the third kill with the same mail in hand it would be taken for a killer, and quarantined unread, which
         // is another promise: a mail with two strikes is settled before the next kill.
         let mercy = place.strikes().await >= 2 || life == 0;
-        mercies += usize::from(mercy);
-        let due = deliveries.get(life as usize).map_or(&[][..], Vec::as_slice);
+        put_off += usize::from(mercy);
+        let due = deliveries.get(life).map_or(&[][..], Vec::as_slice);
         let lasts = pace * random.below(LIVES) as u32 / 1000;
-        if let Some(settled) = live(&place, due, time(at), mercy, lasts, &mut random) {
+        if let Some(settled) = live(place, due, time(at), mercy, lasts, random) {
             pace = if pace.is_zero() { settled } else { (pace + settled) / 2 }.min(SLOWEST);
         }
     }
-    let tortured = began.elapsed();
-    relay.recovers();
-    restarts(&place, time(BEGIN + kills as i64 * LIFE));
-    let end = finish(&place, BEGIN + kills as i64 * LIFE, 12, |at| present.store(at, Ordering::Relaxed)).await;
+    put_off
+}
 
-    let calm = Place::new(calm.path(), &Inbox::maildir(), None).await;
-    for delivery in deliveries.iter().flatten() {
+/// What comes of the same mails when nothing happens.
+async fn undisturbed(dir: &Path, deliveries: &[&Delivery], end: Timestamp) -> Books {
+    let calm = Place::new(dir, &Inbox::maildir(), None).await;
+    for delivery in deliveries {
         calm.deliver(&delivery.name, &mail(delivery.mail), delivery.at);
     }
     calm.run(&["once"], end);
+    Books::of(&calm, end).await
+}
 
+async fn prove(place: &Place, undisturbed: &Books, delivered: usize, end: Timestamp) {
     assert_eq!(place.integrity().await, "ok");
     place.run(&["replay"], end);
-    let (books, delivered) = (Books::of(&place, end).await, deliveries.iter().map(Vec::len).sum::<usize>());
+    let books = Books::of(place, end).await;
     assert_eq!(books.ends.values().sum::<usize>(), delivered, "each delivered mail has one end");
-    books.must_be(&Books::of(&calm, end).await, "after the kills");
-    let doubled = letters_arrived(&place, &relay, "after the kills").await;
-    println!(
-        "{kills} kills in {:.0} s ({mercies} were put off), {delivered} mails, {} letters: 0 lost, 0 doubled effects; the \
-         server hid {} acceptances, {doubled} answers came a second time, no post to the list did",
-        tortured.as_secs_f64(),
-        place.letters().await.len(),
-        relay.hidden(),
-    );
+    books.must_be(undisturbed, "after the kills");
 }
 
 /// One life: some mail is there, more comes, and death. With mercy death waits until something is settled; how long that

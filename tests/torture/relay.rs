@@ -30,7 +30,8 @@ enum Mood {
     Slow,
 }
 
-type Echo = Box<dyn Fn(usize, &str) + Send + Sync>;
+/// Takes the number of a copy for the list, and the copy.
+pub type Echo = Box<dyn Fn(usize, &str) + Send + Sync>;
 
 pub struct Relay {
     pub port: u16,
@@ -49,7 +50,6 @@ struct State {
 }
 
 impl Relay {
-    /// `echo` takes the number of a copy for the list, and the copy.
     pub fn start(seed: u64, echo: Echo) -> Relay {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("the address just bound").port();
