@@ -206,6 +206,20 @@ async fn database(place: &Place) -> SqliteConnection {
     SqliteConnection::connect(&url).await.expect("the database")
 }
 
+#[test]
+fn a_log_that_nobody_reads_any_more_ends_nothing() {
+    let place = Place::new();
+    let mut daemon = Daemon::start(&place);
+    // Its reader closes the pipe at the next line that it cannot pass on.
+    daemon.log = std::sync::mpsc::channel().1;
+    for id in ["one", "two", "three"] {
+        put(&place, "inbox", id, &another(id));
+        thread::sleep(Duration::from_millis(1500));
+    }
+    says(&place.run(&["sessions"]).ok(), &["S-1", "S-2", "S-3"]);
+    assert_eq!(daemon.stop().0, Some(0));
+}
+
 // A new configuration.
 
 #[test]

@@ -272,9 +272,10 @@ fn an_address_that_is_somebodys_is_not_taken() {
     Client::greeted(&place).brings(&another(), "250 2.0.0");
     daemon.says("settled");
     // Nor is a plain file ours to remove.
-    drop(daemon);
-    fs::remove_file(place.path("summit/lmtp")).ok();
+    fs::remove_file(place.path("summit/lmtp")).expect("a socket");
     fs::write(place.path("summit/lmtp"), "precious").expect("a file");
+    assert_eq!(daemon.stop().0, Some(0));
+    assert_eq!(fs::read_to_string(place.path("summit/lmtp")).expect("a file"), "precious");
     let ran = Ran::from(place.command(&["run"]).output().expect("it starts"));
     assert_eq!(ran.code, Some(1));
     assert_eq!(fs::read_to_string(place.path("summit/lmtp")).expect("a file"), "precious");

@@ -4,7 +4,7 @@ use super::{Global, Outcome, base, print};
 use crate::config::{Config, Source, TransportConfig};
 use crate::daemon::transport;
 use crate::mail::Address;
-use crate::mailbox::{maildir, mbox};
+use crate::mailbox::{imap, maildir, mbox};
 use crate::store::Store;
 use serde::Serialize;
 
@@ -20,7 +20,7 @@ struct Finding {
 pub async fn check(global: &Global) -> anyhow::Result<Outcome> {
     let config = global.config()?;
     let mut findings = Vec::new();
-    mailboxes(&config, global, &mut findings);
+    mailboxes(&config, global, &mut findings).await;
     database(&config, &mut findings).await;
     for finding in transport(&config).check().await {
         findings.push(error("transport", finding.what, finding.fix));
@@ -52,7 +52,7 @@ fn warning(about: impl Into<String>, what: impl Into<String>, fix: impl Into<Str
     Finding { level: "warning", ..error(about, what, fix) }
 }
 
-fn mailboxes(config: &Config, global: &Global, findings: &mut Vec<Finding>) {
+async fn mailboxes(config: &Config, global: &Global, findings: &mut Vec<Finding>) {
     if config.mailboxes.is_empty() {
         let fix = "add a `[[mailbox]]`, or pipe mail into `rapporteur deliver`";
         findings.push(warning("mailbox", "no mailbox is polled", fix));
@@ -61,7 +61,8 @@ fn mailboxes(config: &Config, global: &Global, findings: &mut Vec<Finding>) {
         let trouble = match &mailbox.source {
             Source::Maildir(path) => maildir::list(path).err(),
             Source::Mbox(path) => mbox::poll(path, None, 1, global.clock().now()).err(),
-            // It may be open already: `run` says so.
+            Source::Imap(settings) => imap::check(settings).await,
+            // Whether the address is free, `run` finds out: it may be `run` that listens there now.
             Source::Lmtp(_) => None,
         };
         findings.extend(trouble.map(|trouble| error(&mailbox.name, trouble.what, trouble.fix)));

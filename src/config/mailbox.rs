@@ -1,11 +1,14 @@
 //! `[[mailbox]]`: where mail comes in.
 
+use super::server::{Ports, ServerKeys};
 use super::{ConfigError, Reader};
 use crate::mail::Address;
+use crate::mailbox::imap::{After, ImapSettings};
 use crate::mailbox::lmtp::Listen;
 use crate::session::List;
+use crate::wire::Tls;
 use serde::Deserialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use toml::Spanned;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,33 +25,110 @@ pub struct MailboxConfig {
 pub enum Source {
     Maildir(PathBuf),
     Mbox(PathBuf),
+    Imap(ImapSettings),
     Lmtp(Listen),
 }
 
 #[derive(Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub(super) enum MailboxTable {
-    Maildir { path: PathBuf, list: Option<String> },
-    Mbox { path: PathBuf, list: Option<String> },
-    Lmtp { listen: String, list: Option<String> },
+    Maildir {
+        path: PathBuf,
+        list: Option<String>,
+    },
+    Mbox {
+        path: PathBuf,
+        list: Option<String>,
+    },
+    Imap {
+        host: String,
+        port: Option<u16>,
+        #[serde(default)]
+        tls: Tls,
+        user: Option<String>,
+        password_env: Option<String>,
+        password_file: Option<PathBuf>,
+        token_command: Option<Vec<String>>,
+        ca_file: Option<PathBuf>,
+        #[serde(default = "default_folder")]
+        folder: String,
+        #[serde(default)]
+        after: AfterKey,
+        move_to: Option<String>,
+        list: Option<String>,
+    },
+    Lmtp {
+        listen: String,
+        list: Option<String>,
+    },
 }
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum AfterKey {
+    #[default]
+    Leave,
+    Seen,
+    Move,
+}
+
+fn default_folder() -> String {
+    "INBOX".to_owned()
+}
+
+/// RFC 8314 §3.2, RFC 9051 §2.1.
+const PORTS: Ports = Ports { implicit: 993, starttls: 143, none: 143 };
 
 impl Reader<'_> {
     pub(super) fn mailbox(&self, table: Spanned<MailboxTable>, lists: &[List]) -> Result<MailboxConfig, ConfigError> {
         let start = table.span().start;
-        let (name, list, source) = match table.into_inner() {
+        let (name, source, list) = match table.into_inner() {
             MailboxTable::Maildir { path, list } => {
-                (path.display().to_string(), list, Source::Maildir(self.relative(&path)))
+                let fix = |path: &Path| format!("mkdir -p {}/{{new,cur,tmp}}", path.display());
+                (path.display().to_string(), Source::Maildir(self.existing(&path, start, fix)?), list)
             }
-            MailboxTable::Mbox { path, list } => (path.display().to_string(), list, Source::Mbox(self.relative(&path))),
+            MailboxTable::Mbox { path, list } => {
+                let fix = |path: &Path| format!("touch {}", path.display());
+                (path.display().to_string(), Source::Mbox(self.existing(&path, start, fix)?), list)
+            }
+            MailboxTable::Imap {
+                host,
+                port,
+                tls,
+                user,
+                password_env,
+                password_file,
+                token_command,
+                ca_file,
+                folder,
+                after,
+                move_to,
+                list,
+            } => {
+                let keys = ServerKeys { host, port, tls, user, password_env, password_file, token_command, ca_file };
+                let server = self.server(keys, &PORTS, start)?;
+                self.folder(&folder, start, "folder")?;
+                let after = self.after(after, move_to, &folder, start)?;
+                let settings = ImapSettings { server, folder, after };
+                (settings.name(), Source::Imap(settings), list)
+            }
             MailboxTable::Lmtp { listen, list } => {
-                ("lmtp".to_owned(), list, Source::Lmtp(self.listen(listen, self.place(start, "listen"))?))
+                let name = format!("lmtp:{listen}");
+                (name, Source::Lmtp(self.listen(listen, self.place(start, "listen"))?), list)
             }
         };
-        self.exists(&source, self.place(start, "path"))?;
         let place = self.place(start, "list");
         let list = list.map(|text| self.known_list(&Spanned::new(place..place, text), lists)).transpose()?;
         Ok(MailboxConfig { name, source, list })
+    }
+
+    fn existing(&self, path: &Path, start: usize, fix: fn(&Path) -> String) -> Result<PathBuf, ConfigError> {
+        let path = self.relative(path);
+        if path.exists() {
+            return Ok(path);
+        }
+        let what = format!("the mailbox {} does not exist", path.display());
+        Err(self.wrong(self.place(start, "path"), what, fix(&path)))
     }
 
     fn listen(&self, text: String, start: usize) -> Result<Listen, ConfigError> {
@@ -59,15 +139,45 @@ impl Reader<'_> {
         }
     }
 
-    fn exists(&self, source: &Source, start: usize) -> Result<(), ConfigError> {
-        let (path, fix) = match source {
-            Source::Maildir(path) => (path, format!("mkdir -p {}/{{new,cur,tmp}}", path.display())),
-            Source::Mbox(path) => (path, format!("touch {}", path.display())),
-            Source::Lmtp(_) => return Ok(()),
-        };
-        if path.exists() {
-            return Ok(());
+    fn after(
+        &self,
+        after: AfterKey,
+        move_to: Option<String>,
+        folder: &str,
+        start: usize,
+    ) -> Result<After, ConfigError> {
+        let wrong = |key, what: &str, fix: &str| Err(self.wrong(self.place(start, key), what, fix));
+        match (after, move_to) {
+            (AfterKey::Leave, None) => Ok(After::Leave),
+            (AfterKey::Seen, None) => Ok(After::Seen),
+            (AfterKey::Move, Some(to)) if to == folder => {
+                wrong("move_to", "`move_to` is the folder that mail is read from", "name another folder")
+            }
+            (AfterKey::Move, Some(to)) => self.folder(&to, start, "move_to").map(|()| After::Move(to)),
+            (AfterKey::Move, None) => wrong(
+                "after",
+                "`after = \"move\"` does not say where to",
+                "add `move_to = \"FOLDER\"`, a folder that is there",
+            ),
+            (_, Some(_)) => wrong(
+                "move_to",
+                "`move_to` is set, but nothing is moved",
+                "set `after = \"move\"`, or delete `move_to`",
+            ),
         }
-        Err(self.wrong(start, format!("the mailbox {} does not exist", path.display()), fix))
+    }
+
+    fn folder(&self, name: &str, start: usize, key: &str) -> Result<(), ConfigError> {
+        match name.is_empty() || name.contains(char::is_control) {
+            false => Ok(()),
+            true => {
+                let what = format!("`{key}` can't name a folder");
+                Err(self.wrong(
+                    self.place(start, key),
+                    what,
+                    "write its name as mail programs show it, such as `INBOX`",
+                ))
+            }
+        }
     }
 }

@@ -24,6 +24,8 @@ const GIVE_UP: SignedDuration = SignedDuration::from_hours(5 * 24);
 const MOST_PERHAPS: i64 = 3;
 /// What a place defers keeps other letters to it waiting, so long at the most: the trouble may be one mailbox's.
 const PUT_OFF: SignedDuration = SignedDuration::from_mins(15);
+/// A pass takes no new letter in hand after so long: a slow server must not make it endless.
+const PASS: Duration = Duration::from_secs(300);
 /// What a letter that is being sent still gets when the program is asked to stop.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 /// What became of a letter is written down again and again, so many times, while the database is locked or full.
@@ -50,7 +52,8 @@ pub async fn pass(
     stop: &Stop,
 ) -> Result<Delivered, StoreError> {
     let mut delivered = Delivered::default();
-    while transport.resting().is_none() && !stop.is_set() {
+    let began = tokio::time::Instant::now();
+    while transport.resting().is_none() && !stop.is_set() && began.elapsed() < PASS {
         let now = clock.now();
         let hour_ago = now.checked_sub(SignedDuration::from_hours(1)).unwrap_or(now);
         let letter = match store.sent_since(hour_ago).await? >= BREAKER {

@@ -6,6 +6,7 @@
 use super::run::Stop;
 use crate::clock::Timestamp;
 use crate::config::{Config, MailboxConfig, Source};
+use crate::mailbox::imap::{Imap, ImapSettings, Patience};
 use crate::mailbox::maildir::{self, Entry};
 use crate::mailbox::{self, Trouble, mbox};
 use crate::store::{Arrival, Origin, Store, StoreError};
@@ -27,7 +28,7 @@ pub struct Fetched {
 }
 
 impl Fetched {
-    fn fail(&mut self, trouble: Trouble) {
+    pub fn fail(&mut self, trouble: Trouble) {
         self.troubles.push(trouble);
         self.failed = true;
     }
@@ -61,6 +62,7 @@ impl Inlet<'_> {
         match &mailbox.source {
             Source::Maildir(path) => self.maildir(&mailbox.name, path).await,
             Source::Mbox(path) => self.mbox(&mailbox.name, path, now).await,
+            Source::Imap(settings) => self.imap(&mailbox.name, settings).await,
             // Its mail comes by itself, while somebody listens.
             Source::Lmtp(_) => Ok(Fetched::default()),
         }
@@ -110,6 +112,48 @@ impl Inlet<'_> {
             }
         }
         Ok(fetched)
+    }
+
+    /// Connects, takes all that is new, and leaves.
+    async fn imap(&self, name: &str, settings: &ImapSettings) -> Result<Fetched, StoreError> {
+        let mut fetched = Fetched::default();
+        match Imap::open(settings, Patience::STANDARD).await {
+            Ok(mut imap) => {
+                self.imap_look(name, &mut imap, &mut fetched).await?;
+                imap.close().await;
+            }
+            Err(trouble) => fetched.fail(trouble),
+        }
+        Ok(fetched)
+    }
+
+    /// Takes what is new on one connection, window by window. If it fails, the connection is of no more use.
+    pub async fn imap_look(&self, name: &str, imap: &mut Imap, fetched: &mut Fetched) -> Result<(), StoreError> {
+        let watermark = self.store.watermark(name).await?;
+        let mut looked = imap.look(watermark.as_deref()).await;
+        while looked.is_ok() && !self.stop.is_set() {
+            let unknown = self.store.unknown_keys(name, &imap.candidates()).await?;
+            let poll = match imap.fetch(&unknown).await {
+                Ok(poll) => poll,
+                Err(trouble) => {
+                    looked = Err(trouble);
+                    break;
+                }
+            };
+            let arrivals: Vec<Arrival> =
+                poll.mails.into_iter().map(|mail| live(mail.key, mail.raw, mail.received)).collect();
+            fetched.new += self.keep(name, &arrivals, poll.watermark.as_deref()).await?;
+            fetched.troubles.extend(poll.troubles);
+            // Also without new mails: there may be some that were kept before the connection broke.
+            looked = imap.taken().await;
+            if !poll.more {
+                break;
+            }
+        }
+        if let Err(trouble) = looked {
+            fetched.fail(trouble);
+        }
+        Ok(())
     }
 
     /// Commits what was read. How many were new.

@@ -1,10 +1,11 @@
-//! Where mail comes in: Maildir, mbox, LMTP, a pipe; and archives for `import`.
+//! Where mail comes in: Maildir, mbox, IMAP, LMTP, a pipe; and archives for `import`.
 //!
 //! Everything here only reads, apart from [`maildir::deliver`] and [`maildir::create`]: a mailbox belongs to its user,
 //! so no mail is moved, flagged or deleted. What was taken already is known by its key, which the store remembers.
 //! Nothing is parsed here beyond the few header lines that say when an archived mail was received.
 
 pub mod archive;
+pub mod imap;
 pub mod lmtp;
 pub mod maildir;
 pub mod mbox;

@@ -97,7 +97,15 @@ impl Store {
 /// a PostgreSQL connection in the pool that looks idle and is inside a transaction.
 async fn begin(engine: Engine, pool: AnyPool) -> Result<Transaction<'static, Any>, StoreError> {
     let turn = tokio::spawn(async move {
-        let mut turn = pool.begin_with(engine.begin()).await?;
+        let mut turn = match pool.begin_with(engine.begin()).await {
+            // SQLite ends a transaction by itself when the disk is full. sqlx counts it as open for ever: such a connection
+            // is of no more use.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                let _ = pool.acquire().await?.close().await;
+                pool.begin_with(engine.begin()).await?
+            }
+            begun => begun?,
+        };
         if let Some(wait) = engine.take_turn() {
             sqlx::query(wait).execute(&mut *turn).await?;
         }
@@ -140,5 +148,29 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         // What cannot be removed stays in the system's directory for temporary files, which is cleaned by others.
         let _ = remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::store::{Arrival, Origin};
+    use sha2::{Digest, Sha256};
+
+    fn arrival(source_key: &str, blocks: u32) -> Arrival {
+        // Nothing that could be packed.
+        let raw = (0..blocks).flat_map(|n| Sha256::digest(n.to_be_bytes()).to_vec()).collect();
+        Arrival { source_key: source_key.to_owned(), raw, received: Timestamp::UNIX_EPOCH, origin: Origin::Live }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn after_a_full_disk_it_goes_on() {
+        let store = Store::memory([7; 32]).await.expect("a database");
+        sqlx::query("PRAGMA max_page_count = 60").fetch_all(&store.writer).await.expect("a small disk");
+        let refused = store.receive("inbox", &[arrival("large", 30_000)], None).await;
+        assert!(matches!(refused, Err(StoreError::Full)), "{refused:?}");
+        let kept = store.receive("inbox", &[arrival("small", 1)], None).await;
+        assert!(matches!(kept, Ok(1)), "{kept:?}");
     }
 }

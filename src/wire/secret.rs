@@ -39,7 +39,9 @@ impl Secret {
 fn read_file(path: &Path) -> Result<String, String> {
     let name = path.display();
     let unreadable = |error| format!("the password file `{name}` cannot be read: {error}");
-    if fs::metadata(path).map_err(unreadable)?.permissions().mode() & 0o077 != 0 {
+    // systemd guards its credentials by other means than the mode (LoadCredential= in systemd.exec(5)).
+    let guarded = env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|dir| path.starts_with(dir));
+    if !guarded && fs::metadata(path).map_err(unreadable)?.permissions().mode() & 0o077 != 0 {
         return Err(format!("others may read the password file `{name}`: run `chmod 600 {name}`"));
     }
     fs::read_to_string(path).map_err(unreadable)

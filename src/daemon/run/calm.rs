@@ -1,11 +1,9 @@
 //! Trouble is told when it changes, not at each try; and what fails is left alone for a while, longer each time.
 
+use crate::mailbox::imap::backoff;
 use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
-const FIRST: Duration = Duration::from_secs(2);
-const LONGEST: Duration = Duration::from_secs(300);
 /// A mailbox may be full of unreadable mails: the log, and our memory, need not be.
 const MOST_TOLD: usize = 20;
 
@@ -36,9 +34,8 @@ impl Mood {
     /// It does not work. How long to leave it alone.
     pub fn fails(&mut self, trouble: String) -> Duration {
         self.told = self.tell([trouble]);
-        let pause = backoff(&self.about, self.failures);
         self.failures = self.failures.saturating_add(1);
-        pause
+        backoff(&self.about, self.failures)
     }
 
     /// What is wrong, in a few words.
@@ -55,26 +52,16 @@ impl Mood {
     }
 }
 
-/// Twice as long each time, and a fifth earlier or later, so that those who failed together don't come back together.
-fn backoff(about: &str, failures: u32) -> Duration {
-    let whole = FIRST.saturating_mul(1 << failures.min(16)).min(LONGEST);
-    let mut hasher = DefaultHasher::new();
-    (about, failures, std::process::id()).hash(&mut hasher);
-    let percent = 80 + u32::try_from(hasher.finish() % 41).unwrap_or_default();
-    whole * percent / 100
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn pauses_grow_and_stay_within_a_fifth_of_five_minutes() {
+    fn the_pause_grows_and_begins_anew_when_it_works_again() {
         let mut mood = Mood::of("inbox");
-        let pauses: Vec<u64> = (0..40).map(|_| mood.fails("gone".into()).as_secs()).collect();
-        assert!(pauses[0] <= 2 && pauses[5] >= 50, "{pauses:?}");
-        assert!(pauses[9..].iter().all(|pause| (240..=360).contains(pause)), "{pauses:?}");
+        let pauses: Vec<Duration> = (0..8).map(|_| mood.fails("gone".into())).collect();
+        assert!(pauses[0] < pauses[2] && pauses[2] < pauses[5], "{pauses:?}");
         mood.works([]);
-        assert!(mood.fails("gone".into()).as_secs() <= 2 && mood.trouble() == Some("gone"));
+        assert_eq!((mood.fails("gone".into()), mood.trouble()), (pauses[0], Some("gone")));
     }
 }

@@ -20,8 +20,8 @@ use tokio::sync::{Notify, watch};
 
 /// Other processes write, too (`deliver`, `digest`, `outbox release`), and wake nobody: so often a loop looks by itself.
 const LOOK: Duration = Duration::from_secs(5);
-/// How long a mail on its way out may take: as long as its lease.
-const SENDING: Duration = Duration::from_secs(30 * 60);
+/// How long a delivery pass may take: its letters, the last of which may take as long as its lease.
+const SENDING: Duration = Duration::from_secs(40 * 60);
 /// A digest waits so long for the first look at each mailbox, in case one never ends.
 const FIRST_LOOKS: Duration = Duration::from_secs(600);
 
@@ -53,6 +53,11 @@ impl Shared {
         // Mailboxes of a later configuration don't count.
         let _ = self.unseen.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| count.checked_sub(1));
         self.mail_came.notify_one();
+    }
+
+    /// The time between two looks at a mailbox that does not tell by itself.
+    pub fn poll(&self) -> Duration {
+        Duration::from_secs(self.setups.borrow().config.poll_seconds)
     }
 
     /// A digest made before the mail that waits in the mailboxes is known would be out of date at once.

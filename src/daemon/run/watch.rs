@@ -6,7 +6,8 @@
 use super::calm::Mood;
 use super::loops::Shared;
 use crate::config::{MailboxConfig, Source};
-use crate::daemon::fetch::Inlet;
+use crate::daemon::fetch::{Fetched, Inlet};
+use crate::mailbox::imap::{Imap, ImapSettings, Patience};
 use crate::mailbox::lmtp::{Delivery, Listen, Verdict};
 use crate::mailbox::{Glance, glance};
 use crate::store::{Arrival, Origin, StoreError};
@@ -61,43 +62,117 @@ async fn watch(shared: Arc<Shared>, mailbox: MailboxConfig) -> Result<(), StoreE
     tracing::debug!(mailbox = mailbox.name, "watched");
     match &mailbox.source {
         Source::Maildir(path) | Source::Mbox(path) => watch_files(&shared, &mailbox, path).await,
+        Source::Imap(settings) => watch_imap(&shared, &mailbox, settings).await,
         Source::Lmtp(listen) => listen_on(&shared, &mailbox, listen).await,
+    }
+}
+
+/// One mailbox, and how it is doing.
+struct Watcher<'a> {
+    shared: &'a Shared,
+    mailbox: &'a MailboxConfig,
+    mood: Mood,
+    /// It was looked through already, or could not be.
+    seen: bool,
+}
+
+impl<'a> Watcher<'a> {
+    fn of(shared: &'a Shared, mailbox: &'a MailboxConfig) -> Watcher<'a> {
+        Watcher { shared, mailbox, mood: Mood::of(&mailbox.name), seen: false }
+    }
+
+    /// What is done about the end of a look. How long to leave the mailbox alone, if it failed.
+    fn after(&mut self, look: Result<Fetched, StoreError>) -> Result<Option<Duration>, StoreError> {
+        let pause = match look {
+            Ok(fetched) => {
+                if fetched.new > 0 {
+                    tracing::info!(mailbox = self.mailbox.name, mails = fetched.new, "fetched");
+                }
+                let troubles = fetched.troubles.iter().map(ToString::to_string);
+                match fetched.failed {
+                    true => Some(self.mood.fails(troubles.collect::<Vec<_>>().join("; "))),
+                    false => {
+                        self.mood.works(troubles);
+                        None
+                    }
+                }
+            }
+            Err(error) if error.passes() => Some(self.mood.fails(error.to_string())),
+            Err(error) => return Err(error),
+        };
+        self.shared.vitals.trouble(&self.mailbox.name, self.mood.trouble());
+        if !std::mem::replace(&mut self.seen, true) {
+            self.shared.seen();
+        }
+        Ok(pause)
+    }
+
+    /// Rests until it is time, the program is to stop, or somebody says that there is something.
+    async fn rest(&self, pause: Duration, woken: impl Future<Output = ()>) {
+        tokio::select! {
+            () = self.shared.stop.wait() => {}
+            () = woken => {}
+            () = tokio::time::sleep(pause) => {}
+        }
     }
 }
 
 async fn watch_files(shared: &Shared, mailbox: &MailboxConfig, path: &Path) -> Result<(), StoreError> {
     let came = || shared.mail_came.notify_one();
     let inlet = Inlet { store: &shared.store, stop: &shared.stop, came: &came };
-    let (mut mood, mut first) = (Mood::of(&mailbox.name), true);
+    let mut watcher = Watcher::of(shared, mailbox);
     while !shared.stop.is_set() {
         let before = block_in_place(|| glance(path));
-        let poll = Duration::from_secs(shared.setups.borrow().config.poll_seconds);
-        let pause = match inlet.fetch(mailbox, shared.clock.now()).await {
-            Ok(fetched) if fetched.failed => {
-                let troubles: Vec<String> = fetched.troubles.iter().map(ToString::to_string).collect();
-                mood.fails(troubles.join("; "))
-            }
-            Ok(fetched) => {
-                if fetched.new > 0 {
-                    tracing::info!(mailbox = mailbox.name, mails = fetched.new, "fetched");
-                }
-                mood.works(fetched.troubles.iter().map(ToString::to_string));
-                poll
-            }
-            Err(error) if error.passes() => mood.fails(error.to_string()),
-            Err(error) => return Err(error),
-        };
-        shared.vitals.trouble(&mailbox.name, mood.trouble());
-        if std::mem::take(&mut first) {
-            shared.seen();
-        }
-        tokio::select! {
-            () = shared.stop.wait() => {}
-            () = changed(path, &before) => {}
-            () = tokio::time::sleep(pause) => {}
-        }
+        let pause = watcher.after(inlet.fetch(mailbox, shared.clock.now()).await)?;
+        watcher.rest(pause.unwrap_or_else(|| shared.poll()), changed(path, &before)).await;
     }
     Ok(())
+}
+
+/// Connection after connection; on each, look after look.
+async fn watch_imap(shared: &Shared, mailbox: &MailboxConfig, settings: &ImapSettings) -> Result<(), StoreError> {
+    let mut watcher = Watcher::of(shared, mailbox);
+    while !shared.stop.is_set() {
+        // Whatever it is doing, the connection may be dropped: what was not committed is fetched again.
+        let pause = tokio::select! {
+            failed = imap_connection(&mut watcher, settings) => failed?,
+            () = shared.stop.wait_and(LAST_WORDS) => return Ok(()),
+        };
+        watcher.rest(pause, std::future::pending()).await;
+    }
+    Ok(())
+}
+
+/// Stays connected as long as it works, or until the stop. How long to leave the mailbox alone after that.
+async fn imap_connection(watcher: &mut Watcher<'_>, settings: &ImapSettings) -> Result<Duration, StoreError> {
+    let Watcher { shared, mailbox, .. } = *watcher;
+    let came = || shared.mail_came.notify_one();
+    let inlet = Inlet { store: &shared.store, stop: &shared.stop, came: &came };
+    let mut failed = Fetched::default();
+    let mut imap = match Imap::open(settings, Patience::STANDARD).await {
+        Ok(imap) => imap,
+        Err(trouble) => {
+            failed.fail(trouble);
+            return Ok(watcher.after(Ok(failed))?.unwrap_or_default());
+        }
+    };
+    while !shared.stop.is_set() {
+        let mut fetched = Fetched::default();
+        let look = inlet.imap_look(&mailbox.name, &mut imap, &mut fetched).await.map(|()| fetched);
+        if let Some(pause) = watcher.after(look)? {
+            return Ok(pause);
+        }
+        let waited = tokio::select! {
+            waited = imap.wait(shared.poll()) => waited,
+            () = shared.stop.wait() => break,
+        };
+        if let Err(trouble) = waited {
+            failed.fail(trouble);
+            return Ok(watcher.after(Ok(failed))?.unwrap_or_default());
+        }
+    }
+    imap.close().await;
+    Ok(Duration::ZERO)
 }
 
 /// Returns when the file or directory looks otherwise than it did.

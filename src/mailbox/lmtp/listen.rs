@@ -5,7 +5,7 @@ use super::{Delivery, Rules};
 use std::fs;
 use std::io;
 use std::net::SocketAddr;
-use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -67,9 +67,13 @@ pub struct Listener {
 
 #[derive(Debug)]
 enum Socket {
-    Unix(UnixListener, PathBuf),
+    /// With the file that it is.
+    Unix(UnixListener, PathBuf, FileId),
     Tcp(TcpListener),
 }
+
+/// Device and inode.
+type FileId = (u64, u64);
 
 enum Stream {
     Unix(UnixStream),
@@ -86,7 +90,8 @@ impl Listener {
                 let socket = UnixListener::bind(path)?;
                 // Who may come is said by the directory, which the operator can give to a group.
                 fs::set_permissions(path, fs::Permissions::from_mode(0o666))?;
-                Socket::Unix(socket, path.clone())
+                let about = fs::symlink_metadata(path)?;
+                Socket::Unix(socket, path.clone(), (about.dev(), about.ino()))
             }
         };
         Ok(Listener { socket })
@@ -119,7 +124,7 @@ impl Listener {
 
     async fn accept(&self) -> io::Result<Stream> {
         match &self.socket {
-            Socket::Unix(socket, _) => Ok(Stream::Unix(socket.accept().await?.0)),
+            Socket::Unix(socket, ..) => Ok(Stream::Unix(socket.accept().await?.0)),
             Socket::Tcp(socket) => {
                 let (stream, _) = socket.accept().await?;
                 // Small answers must not wait for each other.
@@ -132,7 +137,9 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        if let Socket::Unix(_, path) = &self.socket {
+        if let Socket::Unix(_, path, file) = &self.socket
+            && fs::symlink_metadata(path).is_ok_and(|about| (about.dev(), about.ino()) == *file)
+        {
             // A socket that stays is replaced by the next start.
             let _ = fs::remove_file(path);
         }
