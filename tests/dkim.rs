@@ -96,7 +96,7 @@ fn a_signature_holds_and_breaks_with_what_it_signs() {
     for (key, record) in KEYS {
         let config = config(dir.path(), key);
         let plain =
-            letter(&config, "Re: [TOPIC] Console", "Hello Ada,\n\nyour session is S-1.  \n\n-- \nRapporteur\n\n\n");
+            letter(&config, "Re: [TOPIC] Console", "Hello Ada,\n\n  your session is S-1.  \n\n-- \nRapporteur\n\n\n");
         let encoded = letter(&config, &"Liebe Grüße ".repeat(12), &"会议 \t  und Grüße\n".repeat(30));
         let empty = letter(&config, "x", "");
         let text = String::from_utf8(plain.clone()).unwrap();
@@ -122,7 +122,7 @@ fn a_signature_holds_and_breaks_with_what_it_signs() {
         assert_eq!(verdict(record, &mails), expected, "{key}");
         assert_eq!(
             plain,
-            letter(&config, "Re: [TOPIC] Console", "Hello Ada,\n\nyour session is S-1.  \n\n-- \nRapporteur\n\n\n")
+            letter(&config, "Re: [TOPIC] Console", "Hello Ada,\n\n  your session is S-1.  \n\n-- \nRapporteur\n\n\n")
         );
     }
 }

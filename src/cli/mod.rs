@@ -255,7 +255,9 @@ async fn once(global: &Global) -> anyhow::Result<Outcome> {
     let done = run::holding(&store, &config, clock, async {
         let mut intake = Intake::new(&store, &config, &run::holder());
         let mut transport = transport(&config);
-        run::once(&mut intake, &mut transport, clock, &run::Stop::default(), &mut |_| {}).await.map_err(RunError::from)
+        let done = run::once(&mut intake, &mut transport, clock, &run::Stop::default(), &mut |_| {}).await;
+        transport.close().await;
+        done.map_err(RunError::from)
     })
     .await?;
     for trouble in &done.troubles {

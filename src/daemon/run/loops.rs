@@ -167,10 +167,14 @@ async fn deliver(shared: &Shared, config: &Config, transport: &mut Transport) ->
     if wait().await?.is_some_and(|wait| !wait.is_positive()) {
         let delivered = delivery::pass(store, config, transport, &holder(), *clock, stop).await?;
         let delivery::Delivered { sent, later, failed, held } = delivered;
-        tracing::info!(sent, later, failed, held, "delivered");
+        if delivered != delivery::Delivered::default() {
+            tracing::info!(sent, later, failed, held, "delivered");
+        }
         shared.vitals.sent(sent);
+    } else {
+        transport.close_if_idle().await;
     }
-    // What is due even now could not be sent: the breaker is open.
+    // What is due even now could not be sent: the breaker is open, or the server rests.
     let wait = wait().await?.filter(|wait| wait.is_positive());
     Ok(wait.map_or(LOOK, |wait| wait.unsigned_abs().min(LOOK)))
 }
