@@ -211,10 +211,12 @@ fn a_log_that_nobody_reads_any_more_ends_nothing() {
     let place = Place::new();
     let mut daemon = Daemon::start(&place);
     // Its reader closes the pipe at the next line that it cannot pass on.
-    daemon.log = std::sync::mpsc::channel().1;
+    daemon.log = mpsc::channel().1;
+    let (_silent, never) = mpsc::channel::<()>();
     for id in ["one", "two", "three"] {
         put(&place, "inbox", id, &another(id));
-        thread::sleep(Duration::from_millis(1500));
+        // Time for a glance, and for a line that nobody reads.
+        let _ = never.recv_timeout(Duration::from_millis(1500));
     }
     says(&place.run(&["sessions"]).ok(), &["S-1", "S-2", "S-3"]);
     assert_eq!(daemon.stop().0, Some(0));
