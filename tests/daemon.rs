@@ -214,6 +214,7 @@ fn a_log_that_nobody_reads_any_more_ends_nothing() {
     daemon.log = std::sync::mpsc::channel().1;
     for id in ["one", "two", "three"] {
         put(&place, "inbox", id, &another(id));
+        // Time for a glance, and for a line that nobody reads.
         thread::park_timeout(Duration::from_millis(1500));
     }
     says(&place.run(&["sessions"]).ok(), &["S-1", "S-2", "S-3"]);
