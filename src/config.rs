@@ -2,6 +2,7 @@
 //!
 //! Every mistake names the file, the line, what is wrong and what would be right. Paths are relative to the file.
 
+mod dkim;
 mod mailbox;
 mod people;
 mod server;
@@ -12,10 +13,12 @@ pub use mailbox::{MailboxConfig, Source};
 pub use summit::{DigestTimes, Schedule};
 pub use transport::TransportConfig;
 
+use crate::letters::dkim::Signer;
 use crate::mail::Address;
 use crate::session::{List, Policy, Summit};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use toml::Spanned;
 
 /// Where the configuration is looked for when no `--config` is given.
@@ -29,6 +32,8 @@ pub struct Config {
     pub database: String,
     pub mailboxes: Vec<MailboxConfig>,
     pub transport: TransportConfig,
+    /// The key that letters are signed with.
+    pub dkim: Option<Arc<Signer>>,
     /// Keep every outgoing mail for review.
     pub hold: bool,
     /// How often the mailboxes are looked at.
@@ -87,6 +92,9 @@ impl Config {
     }
 }
 
+/// A local part has 64 bytes (RFC 5321 §4.5.3.1.1), of which `+` and a token take 17.
+const LONGEST_BOUNCES: usize = 47;
+
 // The file as it is written.
 
 #[derive(Deserialize)]
@@ -96,6 +104,7 @@ struct File {
     name: String,
     address: Spanned<String>,
     bounces: Option<Spanned<String>>,
+    verp: Option<Spanned<bool>>,
     #[serde(default = "default_database")]
     database: String,
     #[serde(default)]
@@ -105,6 +114,7 @@ struct File {
     #[serde(default)]
     mailbox: Vec<Spanned<mailbox::MailboxTable>>,
     transport: Option<Spanned<transport::TransportTable>>,
+    dkim: Option<dkim::DkimTable>,
     #[serde(default)]
     list: Vec<summit::ListTable>,
     #[serde(default)]
@@ -170,6 +180,12 @@ impl Reader<'_> {
     fn config(&self, file: File) -> Result<Config, ConfigError> {
         let robot = self.address(&file.address)?;
         let bounces = file.bounces.as_ref().map(|text| self.address(text)).transpose()?.unwrap_or(robot.clone());
+        let verp = file.verp.filter(|verp| *verp.get_ref());
+        if let Some(verp) = verp.as_ref().filter(|_| bounces.local().len() > LONGEST_BOUNCES) {
+            let what = format!("`{bounces}` leaves no room for the token of `verp`");
+            let fix = format!("choose a `bounces` with at most {LONGEST_BOUNCES} characters before the `@`");
+            return Err(self.wrong(verp.span().start, what, fix));
+        }
         let prefixes: Vec<(Address, Vec<String>)> = file
             .list
             .iter()
@@ -205,9 +221,18 @@ impl Reader<'_> {
             database: self.database(&file.database),
             mailboxes: file.mailbox.into_iter().map(|m| self.mailbox(m, &lists)).collect::<Result<_, _>>()?,
             transport: self.transport(file.transport)?,
+            dkim: self.dkim(file.dkim, &robot)?,
             hold: file.hold,
             poll_seconds: file.poll_seconds.into_inner(),
-            policy: Policy { robot_name: file.name, robot, bounces, lists, summits, people: told.people },
+            policy: Policy {
+                robot_name: file.name,
+                robot,
+                bounces,
+                verp: verp.is_some(),
+                lists,
+                summits,
+                people: told.people,
+            },
             left_out: told.left_out,
             digests,
         })

@@ -56,7 +56,7 @@ fn id() -> impl Strategy<Value = MessageId> {
 #[test]
 fn every_letter_can_be_carried_by_any_server_and_reads_as_it_was_meant() {
     let config = Config::parse(Path::new("rapporteur.toml"), CONFIG).unwrap();
-    let seal = Seal { policy: &config.policy, secret: &[7; 32] };
+    let seal = Seal { policy: &config.policy, secret: &[7; 32], dkim: None };
     let cases = std::env::var("LETTERS").map_or(500, |cases| cases.parse().expect("LETTERS is a number"));
     let letters = (
         (text(), proptest::option::of(text()), address()),

@@ -103,6 +103,7 @@ fn default_policy() -> Policy {
         robot_name: "Rapporteur".into(),
         robot: at("rapporteur@localhost.invalid"),
         bounces: at("rapporteur@localhost.invalid"),
+        verp: false,
         summits: vec![Summit {
             slug: "summit".into(),
             name: "Summit".into(),

@@ -245,7 +245,7 @@ async fn notices(
     let Some(summit) = policy.summit(&row.summit).filter(|_| concerns_them && !tells_of_another) else {
         return Ok(Vec::new());
     };
-    let seal = Seal { policy, secret: store.secret() };
+    let seal = Seal { policy, secret: store.secret(), dkim: config.dkim.as_deref() };
     let about = Undelivered { id: row.id, attempt: letter.attempt, to, subject: &row.subject, held, error: why };
     Ok(notice::undelivered(&about, summit, &seal, now))
 }
@@ -257,7 +257,7 @@ async fn hold_all(store: &Store, config: &Config, hour_ago: Timestamp, now: Time
     if held == 0 || store.last_tick("breaker", "").await?.is_some_and(|last| last.due > hour_ago) {
         return Ok(held);
     }
-    let seal = Seal { policy: &config.policy, secret: store.secret() };
+    let seal = Seal { policy: &config.policy, secret: store.secret(), dkim: config.dkim.as_deref() };
     let letters = notice::breaker(&config.policy, &seal, BREAKER, now);
     let letters: Vec<Rationed> = letters.into_iter().map(|letter| (letter, LetterStatus::Pending, now)).collect();
     let key = format!("breaker:{now}");

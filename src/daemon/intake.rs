@@ -128,7 +128,7 @@ impl<'a> Intake<'a> {
         now: Timestamp,
     ) -> Result<Option<Settlement>, StoreError> {
         let Understood { mail, .. } = &understood;
-        let seal = Seal { policy: &self.config.policy, secret: self.store.secret() };
+        let seal = Seal { policy: &self.config.policy, secret: self.store.secret(), dkim: self.config.dkim.as_deref() };
         let decision = self.judge(work, claim, list, &understood, &seal, now).await?;
         let policy = &self.config.policy;
         let via = policy.via(mail, list);
@@ -190,7 +190,7 @@ impl<'a> Intake<'a> {
         for fact in work.log_after(self.register.position()).await? {
             self.register.apply(fact);
         }
-        let seal = Seal { policy: &self.config.policy, secret: self.store.secret() };
+        let seal = Seal { policy: &self.config.policy, secret: self.store.secret(), dkim: self.config.dkim.as_deref() };
         let decision = self.judge(&mut work, &claim, list, &understood, &seal, now).await?;
         work.rollback().await?;
         Ok(decision)
@@ -219,6 +219,9 @@ impl<'a> Intake<'a> {
         if let Screening::Stop(kind, reason) = screening {
             if reason == Reason::OwnEcho && (sent_by_us || seal.is_ours(mail)) {
                 work.echo(&mail.message_id, now).await?;
+            }
+            if claim.origin == Origin::Live {
+                note_bounce(work, mail, now).await?;
             }
             return Ok(Decision::end(kind, reason, &why_stopped(mail, reason)));
         }
@@ -272,6 +275,17 @@ fn through<'a>(via: &Via<'a>) -> Option<&'a List> {
         Via::List(list) => Some(list),
         _ => None,
     }
+}
+
+/// A letter of ours that will never arrive. One that is only late says nothing yet, nor does a complaint.
+async fn note_bounce(work: &mut Work, mail: &Mail, now: Timestamp) -> Result<(), StoreError> {
+    let Some(bounce) = mail.bounce.as_ref().filter(|bounce| !bounce.permanent.is_empty()) else { return Ok(()) };
+    let to = mail.to.iter().filter_map(|person| person.address.clone());
+    let came_to: Vec<Address> = to.chain(mail.delivered_to.iter().cloned()).collect();
+    for letter in work.bounced(&mail.returned, &came_to, &bounce.permanent, now).await? {
+        tracing::info!(letter, "came back");
+    }
+    Ok(())
 }
 
 /// The same mail again, from the same author: the same words; or, through another list that put its footer on, the

@@ -10,6 +10,8 @@ use jiff::SignedDuration;
 const PERSON_A_DAY: u32 = 5;
 /// Posts to lists within a day; the rest is held.
 const LIST_A_DAY: u32 = 10;
+/// So long nothing is sent to a person whose mail came back.
+const BOUNCED: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Letters within an hour before the breaker holds everything.
 pub const BREAKER: u32 = 20;
 
@@ -23,10 +25,12 @@ pub async fn ration(
     config: &Config,
     now: Timestamp,
 ) -> Result<Vec<Rationed>, StoreError> {
+    let month_ago = now.checked_sub(BOUNCED).unwrap_or(now);
     let mut out: Vec<Rationed> = Vec::with_capacity(letters.len());
     for letter in letters {
         let Some(to) = letter.recipients.first() else { continue };
         let mut recent = Recent::default();
+        let bounced = !letter.to_list && work.came_back(to, month_ago).await?;
         for address in config.policy.people.addresses(to) {
             let one = work.recent(&address, now).await?;
             recent.to_person_last_hour += one.to_person_last_hour;
@@ -38,7 +42,7 @@ pub async fn ration(
         let status = match letter.to_list {
             _ if config.hold => LetterStatus::Held,
             true if recent.to_list_last_day >= LIST_A_DAY => LetterStatus::Held,
-            false if recent.to_person_last_day >= PERSON_A_DAY => LetterStatus::Dropped,
+            false if recent.to_person_last_day >= PERSON_A_DAY || bounced => LetterStatus::Dropped,
             _ => LetterStatus::Pending,
         };
         out.push((letter, status, due));

@@ -127,7 +127,7 @@ pub async fn make(
         now,
         cause,
     };
-    let seal = Seal { policy: &config.policy, secret: store.secret() };
+    let seal = Seal { policy: &config.policy, secret: store.secret(), dkim: config.dkim.as_deref() };
     let letter = match kind {
         Digest::Proposals => digest::proposals(&desk, &seal),
         Digest::Outcomes => digest::outcomes(&desk, &seal),

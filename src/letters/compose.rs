@@ -1,6 +1,7 @@
 //! From a draft to frozen bytes: headers, encoding, identity. Every letter passes here, so what all of them must carry
 //! stands once (RFC 5322; RFC 3834 for automatic mail).
 
+use super::dkim::Signer;
 use super::header::{self, HeaderText};
 use super::wrap::{cut, fill, printable};
 use super::{LetterKind, Outgoing, body};
@@ -40,6 +41,8 @@ pub struct Draft<'a> {
 pub struct Seal<'a> {
     pub policy: &'a Policy,
     pub secret: &'a [u8; 32],
+    /// The key that letters are signed with.
+    pub dkim: Option<&'a Signer>,
 }
 
 impl Seal<'_> {
@@ -49,13 +52,13 @@ impl Seal<'_> {
         let message_id = self.message_id(draft.kind, draft.cause, &recipient);
         let subject = HeaderText::new(&cut(&printable(&draft.subject), LONGEST_SUBJECT));
         let bytes = self.bytes(&draft, &message_id, &subject, &recipient);
+        let envelope_from = if draft.to_list { Some(self.policy.bounces.clone()) } else { self.verp(&message_id) };
         Some(Outgoing {
             kind: draft.kind,
             message_id,
             cause: draft.cause.to_owned(),
             summit: draft.summit.to_owned(),
-            // Bounces of private answers go nowhere: nobody is to be told of them (RFC 3834 §3.3).
-            envelope_from: draft.to_list.then(|| self.policy.bounces.clone()),
+            envelope_from,
             recipients: vec![recipient],
             to_list: draft.to_list,
             subject: subject.as_str().to_owned(),
@@ -92,7 +95,8 @@ impl Seal<'_> {
         letter += &fixed("Content-Transfer-Encoding", encoding);
         letter += "\r\n";
         letter += &body;
-        letter.into_bytes()
+        let signature = self.dkim.and_then(|signer| signer.sign(&letter, draft.date));
+        (signature.unwrap_or_default() + &letter).into_bytes()
     }
 
     /// The same cause makes the same id: a letter made twice is one letter.
@@ -104,6 +108,16 @@ impl Seal<'_> {
         }
         let local = BASE32_NOPAD.encode(&hash.finalize()[..15]).to_ascii_lowercase();
         MessageId::ours(&format!("{}.{local}", crate::mail::end::name(kind)), &self.policy.robot.domain_key())
+    }
+
+    /// The sender that one private letter has, and nobody can guess: a report that comes there is about this letter.
+    /// Without VERP the null sender, to which no report comes (RFC 3834 §3.3).
+    fn verp(&self, id: &MessageId) -> Option<Address> {
+        let bounces = self.policy.verp.then_some(&self.policy.bounces)?;
+        let mut mac = self.mac(id);
+        mac.update(b"verp");
+        let token = BASE32_NOPAD.encode(&mac.finalize().into_bytes()[..10]).to_ascii_lowercase();
+        Address::parse(&format!("{}+{token}@{}", bounces.local(), bounces.domain_key()).to_ascii_lowercase())
     }
 
     fn loop_mark(&self, id: &MessageId) -> String {

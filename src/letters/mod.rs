@@ -4,6 +4,7 @@ pub mod answer;
 mod body;
 pub mod compose;
 pub mod digest;
+pub mod dkim;
 mod header;
 pub mod notice;
 pub mod sentences;

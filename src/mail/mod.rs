@@ -72,6 +72,8 @@ pub struct Mail {
     pub automatic: Automatic,
     /// Set for delivery status notifications and the like.
     pub bounce: Option<Bounce>,
+    /// The mails that a bounce gives back.
+    pub returned: Vec<MessageId>,
     /// The value of our own loop mark header, not yet verified.
     pub loop_mark: Option<String>,
     /// How many Received headers.

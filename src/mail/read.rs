@@ -2,7 +2,7 @@
 
 use super::automatic::automatic;
 use super::body::{Body, body};
-use super::bounce::bounce;
+use super::bounce::{bounce, returned};
 use super::header::{Header, is_evenly_spaced, readable, tidy};
 use super::people::{author, disguise, people};
 use super::{Address, Author, Mail, MessageId, SpanKind, Text, mime};
@@ -30,6 +30,7 @@ pub fn read(raw: &[u8], received: Timestamp) -> Mail {
     let first_in_thread = in_reply_to.is_empty() && references.is_empty() && !is_reply(&subject);
 
     let bounce = bounce(&header, &subject, &leaves, report);
+    let returned = if bounce.is_some() { returned(&leaves) } else { Vec::new() };
     let automatic = automatic(&header, &author, &subject, &leaves);
     let Body { text, attachments, mut flaws } = body(leaves, first_in_thread);
 
@@ -75,6 +76,7 @@ pub fn read(raw: &[u8], received: Timestamp) -> Mail {
         date_raw,
         in_reply_to,
         bounce,
+        returned,
         text,
         attachments,
         content_hash,

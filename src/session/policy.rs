@@ -14,6 +14,8 @@ pub struct Policy {
     pub robot: Address,
     /// The envelope sender of what we post to lists; bounces come back there.
     pub bounces: Address,
+    /// Bounces of private letters come back, too: to `bounces` with `+` and a token of each letter (VERP).
+    pub verp: bool,
     pub lists: Vec<List>,
     /// At least one.
     pub summits: Vec<Summit>,
@@ -264,8 +266,15 @@ mod tests {
                 rewrites_from,
             };
             let (robot_name, robot, bounces) = ("R".into(), at("r@example.org"), at("r@example.org"));
-            let policy =
-                Policy { robot_name, robot, bounces, lists: vec![list], summits: vec![], people: People::default() };
+            let policy = Policy {
+                robot_name,
+                robot,
+                bounces,
+                verp: false,
+                lists: vec![list],
+                summits: vec![],
+                people: People::default(),
+            };
             let raw = format!("List-Id: <devel.example.org>\n{header}\n\nHi\n");
             let mail = read(raw.as_bytes(), jiff::Timestamp::UNIX_EPOCH);
             policy.author(&mail, None).address.map(String::from)

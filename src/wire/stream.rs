@@ -1,7 +1,6 @@
 //! The two kinds of stream: before TLS, where nothing is believed, and the one that is worked on.
 
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, ReadBuf};
@@ -56,15 +55,6 @@ impl Plain {
 pub enum Stream {
     Plain(TcpStream),
     Encrypted(Box<TlsStream<TcpStream>>),
-}
-
-impl Stream {
-    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
-        match self {
-            Stream::Plain(socket) => socket.peer_addr(),
-            Stream::Encrypted(stream) => stream.get_ref().0.peer_addr(),
-        }
-    }
 }
 
 impl AsyncRead for Stream {

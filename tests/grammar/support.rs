@@ -32,6 +32,7 @@ pub fn mail(subject: &str, in_reply_to: Option<&str>, body: &str) -> Mail {
         archived_at: None,
         automatic: Automatic::No,
         bounce: None,
+        returned: Vec::new(),
         loop_mark: None,
         hops: 0,
         spam: false,

@@ -13,6 +13,7 @@ mod reader;
 mod round;
 #[path = "../support/servers/mod.rs"]
 mod servers;
+mod speed;
 
 // What kills the program, see tests/torture.
 #[path = "../torture/books.rs"]

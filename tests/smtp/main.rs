@@ -1,5 +1,6 @@
 //! How a mail leaves by SMTP: what is sent, and what is believed when something goes wrong on the way.
 
+mod delivery;
 mod dialogue;
 mod faults;
 mod login;

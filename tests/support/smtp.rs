@@ -250,8 +250,18 @@ impl Connection {
         if refused && self.script.only.is_none() && !self.script.offers.contains(&"X-ANYTHING-GOES") {
             return say(wire, "554 no valid recipients").await;
         }
-        self.reply(wire, Phase::Data, "354 go on").await?;
-        match self.script.fault {
+        let here = |(at, _): &(Phase, Fault)| matches!(at, Phase::Data | Phase::Block);
+        let fault = self.script.fault.filter(here).filter(|_| self.is_time());
+        match fault {
+            Some((Phase::Data, fault)) => {
+                self.fail(wire, fault, "354 go on").await?;
+                if let Fault::Say(_) = fault {
+                    return Some(());
+                }
+            }
+            _ => say(wire, "354 go on").await?,
+        }
+        match fault {
             Some((Phase::Block, Fault::Slow)) => loop {
                 wire.get_mut().read_u8().await.ok()?;
                 tokio::time::sleep(SECOND).await;
@@ -265,7 +275,6 @@ impl Connection {
                 wire.read_u8().await.ok()?;
                 return self.fail(wire, fault, "").await;
             }
-            Some((Phase::Data, Fault::Say(_))) => return Some(()),
             _ => {}
         }
         let mut mail = Vec::new();

@@ -9,6 +9,9 @@ mod openings;
 mod phrases;
 mod prose;
 mod report;
+mod returned;
+
+pub use returned::returned;
 
 use super::Bounce;
 use super::header::Header;
