@@ -211,7 +211,7 @@ fn a_log_that_nobody_reads_any_more_ends_nothing() {
     let place = Place::new();
     let mut daemon = Daemon::start(&place);
     // Its reader closes the pipe at the next line that it cannot pass on.
-    daemon.log = std::sync::mpsc::channel().1;
+    daemon.log = mpsc::channel().1;
     for id in ["one", "two", "three"] {
         put(&place, "inbox", id, &another(id));
         // Time for a glance, and for a line that nobody reads.
