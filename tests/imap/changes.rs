@@ -3,7 +3,7 @@
 use crate::reader::Reader;
 use crate::scene::{mail, settings};
 use crate::scripted::{Before, Fault, Manner, Phase, Server};
-use rapporteur::mailbox::imap::{After, backoff};
+use rapporteur::mailbox::imap::After;
 use std::time::{Duration, Instant};
 
 async fn start(offers: &'static str) -> (Server, Reader, tempfile::TempDir) {
@@ -251,14 +251,4 @@ async fn a_mark_that_is_refused_is_told_and_keeps_no_mail_away() {
     assert_eq!(reader.kept().await.len(), 2);
     let [trouble] = reader.troubles.as_slice() else { panic!("{:?}", reader.troubles) };
     assert!(trouble.to_string().contains("UID STORE: NO not today"), "{trouble}");
-}
-
-#[test]
-fn connections_are_tried_again_later_and_later_and_not_all_at_once() {
-    let waits: Vec<Duration> = (1..=9).map(|failures| backoff("imap:ada@example.org/INBOX", failures)).collect();
-    assert!(waits[0] <= Duration::from_millis(1200) && waits[0] >= Duration::from_millis(800), "{waits:?}");
-    assert!(waits[6..].iter().all(|wait| (240..=360).contains(&wait.as_secs())), "{waits:?}");
-    let names = (0..20).map(|name| backoff(&format!("imap:ada@example.org/{name}"), 7));
-    let different: std::collections::HashSet<Duration> = names.collect();
-    assert!(different.len() > 10, "{different:?}");
 }

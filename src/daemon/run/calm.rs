@@ -1,6 +1,5 @@
 //! Trouble is told when it changes, not at each try; and what fails is left alone for a while, longer each time.
 
-use crate::mailbox::imap::backoff;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -52,6 +51,15 @@ impl Mood {
     }
 }
 
+/// How long to wait before the next try, when so many in a row came to nothing (at least one). A fifth more or less, so
+/// that mailboxes that were cut off together don't come back together; it follows from the name, not from chance.
+fn backoff(name: &str, failures: u32) -> Duration {
+    const SECONDS: [u64; 7] = [1, 2, 5, 15, 60, 120, 300];
+    let step = (failures.max(1) as usize - 1).min(SECONDS.len() - 1);
+    let seed = name.bytes().fold(u64::from(failures), |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    Duration::from_millis(SECONDS[step] * 1000 * (80 + seed % 41) / 100)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,5 +71,13 @@ mod tests {
         assert!(pauses[0] < pauses[2] && pauses[2] < pauses[5], "{pauses:?}");
         mood.works([]);
         assert_eq!((mood.fails("gone".into()), mood.trouble()), (pauses[0], Some("gone")));
+    }
+
+    #[test]
+    fn what_was_cut_off_together_does_not_come_back_together() {
+        let seconds = |name: &str, failures| backoff(name, failures).as_secs_f64();
+        assert!((1..=9).all(|failures| (0.8..=360.0).contains(&seconds("inbox", failures))));
+        let waits: BTreeSet<Duration> = (0..20).map(|name| backoff(&format!("imap:{name}"), 7)).collect();
+        assert!(waits.len() > 10, "{waits:?}");
     }
 }

@@ -9,7 +9,7 @@
 //! tells of some. The watermark only spares the work: `UIDVALIDITY:HIGHESTMODSEQ` (RFC 7162), with which all
 //! mails were taken that were there. While it stands nothing can have come.
 //!
-//! Whatever goes wrong ends the connection: it is opened anew after [`backoff`]. Futures may be dropped at any time,
+//! Whatever goes wrong ends the connection: whoever watches opens another, after a while. Futures may be dropped at any time,
 //! and the [`Imap`] with them.
 
 mod after;
@@ -122,14 +122,4 @@ pub async fn check(settings: &ImapSettings) -> Option<Trouble> {
         }
         Err(trouble) => Some(trouble),
     }
-}
-
-/// How long to wait before the next connection, when so many in a row came to nothing (at least one). A fifth more or
-/// less, so that mailboxes that were cut off together don't come back together; it follows from the name, not from
-/// chance.
-pub fn backoff(name: &str, failures: u32) -> Duration {
-    const SECONDS: [u64; 7] = [1, 2, 5, 15, 60, 120, 300];
-    let step = (failures.max(1) as usize - 1).min(SECONDS.len() - 1);
-    let seed = name.bytes().fold(u64::from(failures), |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
-    Duration::from_millis(SECONDS[step] * 1000 * (80 + seed % 41) / 100)
 }
