@@ -35,9 +35,12 @@ use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch as channel;
 use tokio::task::{JoinError, JoinSet};
+use tokio::time::timeout;
 
 /// How long what is in hand may take when the program is asked to stop.
 const DRAIN: Duration = Duration::from_secs(4);
+/// What was cut off is still written down: also when the program was asked twice.
+const LAST_NOTES: Duration = Duration::from_millis(500);
 
 /// Why the daemon can't go on.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +79,7 @@ pub async fn run(store: &Store, config: Config, clock: Clock) -> Result<(), RunE
     stop.set();
     let drained = tokio::select! {
         () = drain(&mut tasks) => true,
-        () = stop.wait_and(DRAIN) => false,
+        () = stop.wait_and(DRAIN) => timeout(LAST_NOTES, drain(&mut tasks)).await.is_ok(),
     };
     if drained {
         place.leave().await;
