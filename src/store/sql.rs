@@ -182,7 +182,8 @@ statements! {
         AND envelope_from = $1";
     BOUNCED = "UPDATE outbox SET status = 'failed', bounced = $2, error = $3 WHERE id = $1";
     CAME_BACK = "SELECT COUNT(*) FROM outbox WHERE bounced > $2 AND people LIKE $1 ESCAPE '!'";
-    RELEASE = "UPDATE outbox SET status = 'pending', due = $2, tried = NULL, bounced = NULL, error = NULL \
+    /// Old doubts end with a human's word: they would have it held again, untried.
+    RELEASE = "UPDATE outbox SET status = 'pending', due = $2, tried = NULL, bounced = NULL, doubts = 0, error = NULL \
         WHERE id = $1 AND status IN ('held', 'failed', 'unknown')";
     DROP = "UPDATE outbox SET status = 'dropped' \
         WHERE id = $1 AND status IN ('pending', 'held', 'failed', 'unknown')";

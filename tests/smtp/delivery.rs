@@ -1,6 +1,7 @@
 //! From the outbox through a mail server that fails: each letter arrives once, and none takes the others' time.
 
 use super::smtp::{Fault, Phase, SOUND, Script, Server};
+use jiff::SignedDuration;
 use rapporteur::clock::{Clock, Timestamp};
 use rapporteur::config::Config;
 use rapporteur::daemon::delivery::{Delivered, pass};
@@ -167,6 +168,28 @@ async fn what_does_not_reach_a_list_is_told_to_the_organisers() {
     );
     let told = String::from_utf8(server.mails()[1].clone()).unwrap();
     assert!(told.contains("To: olga@example.org") && told.contains("RCPT: 550 no"), "{told}");
+}
+
+#[tokio::test]
+async fn what_the_program_died_over_three_times_waits_for_a_human_and_goes_out_at_their_word() {
+    let office = Office::new().await;
+    office.owe(&["ada@example.org"]).await;
+    let server = Server::start(SOUND).await;
+    // Each time it is in hand when the program dies: the lease ends, and the wait for an echo.
+    for death in 0..3 {
+        let lease = SignedDuration::from_mins(30);
+        let taken = office.store.claim_letter("dies", at(60 * death), lease).await.unwrap();
+        assert!(taken.is_some(), "death {death}");
+        assert!(office.store.claim_letter("finds it", at(60 * death + 31), lease).await.unwrap().is_none());
+    }
+    // The organiser's letter about it comes beside it.
+    let arrived = || server.mails().iter().filter(|mail| mail.starts_with(b"Message-ID: <0@example.org>")).count();
+    office.pass(&mut transport(&server), 180).await;
+    let letter = office.letters().await.remove(0);
+    assert_eq!((letter.status, arrived()), (LetterStatus::Held, 0));
+    assert!(office.store.release(letter.id, at(181)).await.unwrap());
+    office.pass(&mut transport(&server), 181).await;
+    assert_eq!((office.letters().await[0].status, arrived()), (LetterStatus::Sent, 1));
 }
 
 #[tokio::test]
