@@ -70,7 +70,9 @@ pub async fn finish(place: &Place, begin: i64, hours: i64, at: impl Fn(i64)) -> 
             place.run(&["outbox", "release", &letter.id.to_string()], now);
         }
     }
-    panic!("letters are left over: {:?}", place.letters().await.values().map(|l| l.status).collect::<Vec<_>>());
+    let letters = place.letters().await;
+    let left: Vec<_> = letters.values().filter(|letter| !is_settled(letter)).map(|l| (l.id, l.status)).collect();
+    panic!("letters are left over: {left:?}");
 }
 
 fn is_settled(letter: &Letter) -> bool {
