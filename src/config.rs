@@ -15,6 +15,7 @@ pub use transport::TransportConfig;
 
 use crate::letters::dkim::Signer;
 use crate::mail::Address;
+use crate::session::rights::Floors;
 use crate::session::{List, Policy, Summit};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -232,6 +233,7 @@ impl Reader<'_> {
                 lists,
                 summits,
                 people: told.people,
+                floors: Floors::default(),
             },
             left_out: told.left_out,
             digests,

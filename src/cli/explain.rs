@@ -12,6 +12,7 @@ use crate::letters::wrap::{cut, printable};
 use crate::mail::end::name;
 use crate::mail::screen::{Screening, Watch, screen};
 use crate::mail::{Address, Automatic, End, Kind, Mail, MessageId, Reason};
+use crate::session::rights::{Floors, Tier};
 use crate::session::{Item, List, People, Policy, Summit};
 use crate::store::Store;
 use anyhow::Context;
@@ -53,6 +54,7 @@ pub async fn explain(global: &Global, args: &ExplainArgs) -> anyhow::Result<Outc
     let policy = config.as_ref().map_or(&defaults, |config| &config.policy);
     let list = config.as_ref().map_or(policy.lists.first(), Config::only_list);
     let understood = understood(&raw, now, list, policy);
+    let tier = policy.tier(&understood.mail, &policy.via(&understood.mail, list));
     let verdict = match (&store, &config) {
         (Some(store), Some(config)) => match stored(store, &understood).await? {
             Some(verdict) => verdict,
@@ -61,9 +63,9 @@ pub async fn explain(global: &Global, args: &ExplainArgs) -> anyhow::Result<Outc
         _ => judged(&understood, policy),
     };
     if global.json {
-        print::json(&as_json(&understood, &verdict, policy))?;
+        print::json(&as_json(&understood, &verdict, policy, tier))?;
     } else {
-        describe(&understood, &verdict, policy);
+        describe(&understood, &verdict, policy, tier);
     }
     Ok(Outcome::Done)
 }
@@ -117,6 +119,7 @@ fn default_policy() -> Policy {
         }],
         lists: vec![list],
         people: People::default(),
+        floors: Floors::default(),
     }
 }
 
@@ -192,14 +195,6 @@ fn alone(kind: Kind) -> (Reason, &'static str) {
     }
 }
 
-fn trust(mail: &Mail, policy: &Policy) -> &'static str {
-    let through_list = mail.list_ids.iter().any(|id| policy.lists.iter().any(|list| list.list_ids.contains(id)));
-    match &mail.author.address {
-        Some(_) if through_list => "T1",
-        _ => "T0",
-    }
-}
-
 fn automatic(mail: &Mail, kind: Kind) -> (&'static str, Option<&str>) {
     match (&mail.automatic, kind) {
         (_, Kind::Bounce) => ("bounce", None),
@@ -210,7 +205,7 @@ fn automatic(mail: &Mail, kind: Kind) -> (&'static str, Option<&str>) {
     }
 }
 
-fn as_json(understood: &Understood, verdict: &Verdict, policy: &Policy) -> Value {
+fn as_json(understood: &Understood, verdict: &Verdict, policy: &Policy, tier: Tier) -> Value {
     let Understood { mail, reading, .. } = understood;
     let (automatic, why) = automatic(mail, verdict.kind);
     let asks = |form: Form| -> Vec<Value> {
@@ -236,7 +231,7 @@ fn as_json(understood: &Understood, verdict: &Verdict, policy: &Policy) -> Value
         "message_id": mail.message_id,
         "subject": subject.unwrap_or_else(|| json!({"raw": mail.subject, "title": mail.subject})),
         "author": {
-            "name": mail.author.name, "address": mail.author.address, "trust": trust(mail, policy),
+            "name": mail.author.name, "address": mail.author.address, "trust": tier,
             "doubt": mail.author.doubt, "person": policy.people.acting(&mail.author.person()),
         },
         "date": mail.at,
@@ -259,7 +254,7 @@ fn as_json(understood: &Understood, verdict: &Verdict, policy: &Policy) -> Value
     })
 }
 
-fn describe(understood: &Understood, verdict: &Verdict, policy: &Policy) {
+fn describe(understood: &Understood, verdict: &Verdict, policy: &Policy, tier: Tier) {
     let Understood { mail, reading, .. } = understood;
     print::row("Mail", &format!("<{}>", mail.message_id));
     print::row("Kind", &name(verdict.kind));
@@ -270,7 +265,7 @@ fn describe(understood: &Understood, verdict: &Verdict, policy: &Policy) {
     };
     print::row("End", &format!("{end}: {} ({})", verdict.detail, name(verdict.reason)));
     let author = match (&mail.author.address, &mail.author.doubt) {
-        (Some(address), _) => format!("{} <{address}>, trust {}", mail.author.person().label(), trust(mail, policy)),
+        (Some(address), _) => format!("{} <{address}>, trust {tier:?}", mail.author.person().label()),
         (None, doubt) => format!("unknown: {}; acts on nothing", doubt.as_deref().unwrap_or("no address")),
     };
     print::row("Author", &printable(&author));

@@ -252,6 +252,7 @@ impl<'a> Intake<'a> {
         Ok(decide(&Question {
             mail,
             reading,
+            tier: policy.tier(mail, &via),
             via,
             policy,
             summit,

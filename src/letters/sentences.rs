@@ -5,7 +5,7 @@ use super::when;
 use crate::grammar::{Ask, Level, Mode, SessionRef, Want};
 use crate::session::SessionKey;
 use crate::session::decide::Refusal;
-use crate::session::roles::Role;
+use crate::session::rights::Role;
 use jiff::tz::TimeZone;
 
 /// What a mail leaves open that perhaps proposes a session, and how its author can say it.
@@ -40,6 +40,9 @@ pub fn refusal(refusal: &Refusal) -> (String, String) {
                 ),
             },
         ),
+        Refusal::Unproven { verb, session } => {
+            (format!("`{verb}` of {session} needs more proof that it was you."), "Post that line to the list.".into())
+        }
         Refusal::NoSession => (
             "This mail is in no session's thread, and the line names no session.".into(),
             "Answer the session's proposal, or name it: `#session S-7 ...`".into(),

@@ -8,7 +8,7 @@ pub mod model;
 pub mod people;
 pub mod policy;
 pub mod register;
-pub mod roles;
+pub mod rights;
 
 pub use decide::{Answer, Decision, Item, Parent, Question, decide};
 pub use model::{Basis, Change, Fact, Said, Session, SessionKey, Status};

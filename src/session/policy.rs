@@ -1,6 +1,7 @@
 //! What the configuration says about lists, summits and people: values that the pure rooms are given.
 
 use super::people::People;
+use super::rights::{Floors, Tier};
 use crate::grammar::Vocabulary;
 use crate::mail::{Address, Author, Mail, MessageId, link, via};
 use jiff::civil::Date;
@@ -21,6 +22,8 @@ pub struct Policy {
     pub summits: Vec<Summit>,
     /// Who is who.
     pub people: People,
+    /// How well an author must be known.
+    pub floors: Floors,
 }
 
 /// A watched list.
@@ -161,6 +164,14 @@ impl Policy {
         }
     }
 
+    /// How well it is known that the author of a mail wrote it.
+    pub fn tier(&self, mail: &Mail, via: &Via) -> Tier {
+        match (&mail.author.address, via) {
+            (Some(_), Via::List(_)) => Tier::T1,
+            _ => Tier::T0,
+        }
+    }
+
     /// Who wrote a mail, now that it is known which list it came through. From, but for the mails in which a list shows
     /// itself there: those have the author that a list known to do this has left in them, or nobody. Reply-To never says
     /// who wrote any other mail.
@@ -274,6 +285,7 @@ mod tests {
                 lists: vec![list],
                 summits: vec![],
                 people: People::default(),
+                floors: Floors::default(),
             };
             let raw = format!("List-Id: <devel.example.org>\n{header}\n\nHi\n");
             let mail = read(raw.as_bytes(), jiff::Timestamp::UNIX_EPOCH);

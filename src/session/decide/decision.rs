@@ -3,7 +3,7 @@
 use crate::grammar::{Ask, Complaint, Proposal, Repair, SessionRef};
 use crate::mail::{Kind, Person, Reason};
 use crate::session::model::{Fact, SessionKey};
-use crate::session::roles::Role;
+use crate::session::rights::Role;
 
 /// What is to be done about one mail.
 #[derive(Clone, Debug)]
@@ -105,6 +105,11 @@ pub enum Refusal {
         verb: &'static str,
         session: SessionKey,
         needed: Role,
+    },
+    /// The author may, if it is the author: the mail does not prove it.
+    Unproven {
+        verb: &'static str,
+        session: SessionKey,
     },
     /// The mail is in no session's thread, and the line names none.
     NoSession,

@@ -5,7 +5,7 @@ use crate::grammar::SessionRef;
 use crate::mail::{MessageId, Person};
 use crate::session::model::{Session, SessionKey};
 use crate::session::register::TitleMatch;
-use crate::session::roles::{Role, role};
+use crate::session::rights::{Roles, Verdict, right};
 
 impl Judge<'_> {
     /// The session whose thread the mail is in.
@@ -18,9 +18,18 @@ impl Judge<'_> {
         self.changed.get(key).or_else(|| self.q.register.session(key))
     }
 
-    pub(super) fn role(&self, key: &SessionKey) -> Role {
-        let summit = self.q.policy.summit(&key.summit).unwrap_or(self.q.summit);
-        self.session(key).map_or(Role::Anyone, |session| role(&self.author, session, summit, self.q.policy))
+    /// Whether the author may use a verb on a session.
+    pub(super) fn may(&self, verb: &'static str, key: &SessionKey) -> Result<(), Refusal> {
+        let policy = self.q.policy;
+        let summit = policy.summit(&key.summit).unwrap_or(self.q.summit);
+        let of = |session| Roles::of(&self.author, session, summit, policy);
+        let roles = self.session(key).map_or(Roles::default(), of);
+        let session = key.clone();
+        match right(verb).verdict(roles, self.q.tier, policy.floors) {
+            Verdict::Done => Ok(()),
+            Verdict::AskFirst => Err(Refusal::Unproven { verb, session }),
+            Verdict::Refused(needed) => Err(Refusal::NotAllowed { verb, session, needed }),
+        }
     }
 
     pub(super) fn resolve(&self, session: &SessionRef) -> Result<SessionKey, Refusal> {

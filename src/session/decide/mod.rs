@@ -13,7 +13,7 @@ pub use decision::{Answer, Decision, Item, Refusal};
 use super::model::{Change, Fact, Session, SessionKey, Status};
 use super::policy::{Policy, Summit, Via};
 use super::register::{Register, TitleMatch, same_title};
-use super::roles::Role;
+use super::rights::Tier;
 use crate::clock::Timestamp;
 use crate::grammar::{Doubt, Notes, Reading};
 use crate::mail::{Kind, Mail, MessageId, Person, Reason};
@@ -24,6 +24,8 @@ pub struct Question<'a> {
     pub mail: &'a Mail,
     pub reading: &'a Reading,
     pub via: Via<'a>,
+    /// How well it is known who wrote it.
+    pub tier: Tier,
     pub policy: &'a Policy,
     /// The summit of the list at the time of the mail. A session in its thread may belong to another one.
     pub summit: &'a Summit,
@@ -143,8 +145,7 @@ impl<'a> Judge<'a> {
             _ => None,
         };
         let Some(key) = self.thread().or_else(by_title) else { return self.proposal() };
-        if self.role(&key) == Role::Anyone {
-            let refusal = Refusal::NotAllowed { verb: "revise", session: key, needed: Role::Host };
+        if let Err(refusal) = self.may("revise", &key) {
             return self.refuse(0, &self.q.mail.subject, refusal);
         }
         let repairs = self.q.reading.repairs.iter().map(|repair| repair.text.clone()).collect();
