@@ -8,12 +8,13 @@ use crate::daemon::understand::{Understood, understand_all};
 use crate::grammar::{Ask, Form, Mode, Reading, Vocabulary, Want};
 use crate::letters::answer::at_line;
 use crate::letters::sentences;
+use crate::letters::transcript::Transcript;
 use crate::letters::wrap::{cut, printable};
 use crate::mail::end::name;
 use crate::mail::screen::{Screening, Watch, screen};
 use crate::mail::{Address, Automatic, End, Kind, Mail, MessageId, Reason};
 use crate::session::rights::{Floors, Tier};
-use crate::session::{Item, List, People, Policy, Summit};
+use crate::session::{Answer, Item, List, People, Policy, Summit};
 use crate::store::Store;
 use anyhow::Context;
 use clap::Args;
@@ -33,7 +34,8 @@ struct Verdict {
     reason: Reason,
     detail: String,
     sessions: Vec<String>,
-    refusals: Vec<(usize, String, String, String)>,
+    /// What of it would not be done, beside what was not understood.
+    refused: Vec<Item>,
     /// The letters it caused: number and subject.
     letters: Vec<(i64, String)>,
 }
@@ -135,30 +137,21 @@ async fn stored(store: &Store, understood: &Understood) -> anyhow::Result<Option
         reason: mail.row.reason,
         detail: mail.row.detail,
         sessions: mail.row.sessions.iter().map(ToString::to_string).collect(),
-        refusals: Vec::new(),
+        refused: Vec::new(),
     }))
 }
 
 /// With a database: what would be decided if the mail came now.
 async fn decided(store: &Store, config: &Config, raw: &[u8], now: Timestamp) -> anyhow::Result<Verdict> {
     let decision = Intake::new(store, config, "explain").consider(raw, now).await?;
-    let refusals = decision.answer.iter().flat_map(|answer| &answer.items).filter_map(|item| match item {
-        Item::Refused { line, source, refusal } => {
-            let (reason, hint) = sentences::refusal(refusal);
-            Some((*line, source.clone(), reason, hint))
-        }
-        Item::Held { title, of } => {
-            let (reason, hint) = sentences::held(of.as_ref());
-            Some((0, title.clone(), reason, hint))
-        }
-        _ => None,
-    });
+    let items = decision.answer.into_iter().flat_map(|answer| answer.items);
+    let refused = items.filter(|item| matches!(item, Item::Refused { .. } | Item::Held { .. })).collect();
     Ok(Verdict {
         kind: decision.kind,
         reason: decision.reason,
         detail: decision.detail.clone(),
         sessions: decision.sessions.iter().map(ToString::to_string).collect(),
-        refusals: refusals.collect(),
+        refused,
         letters: Vec::new(),
     })
 }
@@ -180,7 +173,7 @@ fn judged(understood: &Understood, policy: &Policy) -> Verdict {
         }
         (None, Screening::Process, None) => (Kind::Unknown, Reason::Internal, "it was not read"),
     };
-    Verdict { kind, reason, detail: detail.into(), sessions: Vec::new(), refusals: Vec::new(), letters: Vec::new() }
+    Verdict { kind, reason, detail: detail.into(), sessions: Vec::new(), refused: Vec::new(), letters: Vec::new() }
 }
 
 /// What becomes of a mail when nothing is known but itself.
@@ -213,14 +206,7 @@ fn as_json(understood: &Understood, verdict: &Verdict, policy: &Policy, tier: Ti
         asks.map(|ask| json!({"verb": ask.want.verb(), "args": ask.args, "line": ask.line})).collect()
     };
     let subject = reading.as_ref().map(|reading| json!(reading.subject));
-    let complaints: Vec<Value> = reading
-        .iter()
-        .flat_map(|reading| &reading.complaints)
-        .map(|c| json!({"line": c.line, "source": c.source, "reason": c.reason, "hint": c.hint}))
-        .chain(verdict.refusals.iter().map(
-            |(line, source, reason, hint)| json!({"line": line, "source": source, "reason": reason, "hint": hint}),
-        ))
-        .collect();
+    let complaints: Vec<Value> = not_done(reading.as_ref(), verdict).iter().filter_map(complaint).collect();
     json!({
         "kind": verdict.kind,
         "end": verdict.reason.end(),
@@ -309,15 +295,36 @@ fn describe(understood: &Understood, verdict: &Verdict, policy: &Policy, tier: T
         print::heading("Repaired");
         reading.repairs.iter().for_each(|repair| say!("  {}", at_line(repair.line, &repair.text)));
     }
-    let complaints = reading.complaints.iter().map(|c| (c.line, c.source.clone(), c.reason.clone(), c.hint.clone()));
-    let all: Vec<_> = complaints.chain(verdict.refusals.iter().cloned()).collect();
-    if !all.is_empty() {
-        print::heading("Not done");
-        for (line, source, reason, hint) in all {
-            say!("  {}", at_line(line, &source));
-            say!("      {}\n      {hint}", printable(&reason));
-        }
+    let items = not_done(Some(reading), verdict);
+    if !items.is_empty() {
+        let places: Vec<String> = items.iter().map(place).collect();
+        print::heading(&format!("Not done: {}", places.join(", ")));
+        let transcript = Transcript::of(&Answer { items, repairs: Vec::new() }, &policy.summits[0]);
+        say!("{}", transcript.text().trim_matches('\n'));
     }
+}
+
+/// What was not understood, and what would not be done.
+fn not_done(reading: Option<&Reading>, verdict: &Verdict) -> Vec<Item> {
+    let complaints = reading.into_iter().flat_map(|reading| &reading.complaints).cloned();
+    complaints.map(Item::NotUnderstood).chain(verdict.refused.iter().cloned()).collect()
+}
+
+fn place(item: &Item) -> String {
+    match item.line() {
+        0 => "subject".into(),
+        line => lines(line, line),
+    }
+}
+
+fn complaint(item: &Item) -> Option<Value> {
+    let (source, fault, (reason, hint)) = match item {
+        Item::NotUnderstood(c) => (&c.source, c.fault.clone(), (c.reason.clone(), c.hint.clone())),
+        Item::Refused { source, refusal, .. } => (source, sentences::fault(refusal), sentences::refusal(refusal)),
+        Item::Held { title, of } => (title, String::new(), sentences::held(of.as_ref())),
+        _ => return None,
+    };
+    Some(json!({"line": item.line(), "source": source, "fault": fault, "reason": reason, "hint": hint}))
 }
 
 fn lines(first: usize, last: usize) -> String {

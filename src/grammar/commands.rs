@@ -20,38 +20,42 @@ struct Args<'a> {
     zone: &'a TimeZone,
 }
 
-/// A verb: its spellings (the first is the one to teach), how to write it, and what reads its arguments.
+/// A verb: its spellings (the first is the one to teach), how to write it, one that was written so, and what reads its
+/// arguments.
 struct Verb {
     names: &'static [&'static str],
     usage: &'static str,
+    example: &'static str,
     read: fn(&Args) -> Result<Want, String>,
 }
 
 #[rustfmt::skip]
 const VERBS: &[Verb] = &[
-    Verb { names: &["interested", "interest"], usage: "interested [little|yes|very]", read: interested },
-    Verb { names: &["attend", "attending"], usage: "attend [yes|in person|remote|maybe|no] [, note]", read: attend },
-    Verb { names: &["decline"], usage: "decline [note]", read: |args| Ok(Want::Attend { mode: Mode::Declined, note: optional(args.text) }) },
-    Verb { names: &["scribe"], usage: "scribe [me|NAME]", read: |args| Ok(Want::Scribe(reply::someone(args.text))) },
-    Verb { names: &["ref", "refer"], usage: "ref URL", read: refer },
-    Verb { names: &["suggest"], usage: "suggest TEXT", read: |args| required(args.text, "what do you suggest?").map(Want::Suggest) },
-    Verb { names: &["title", "rename"], usage: "title NEW TITLE", read: |args| required(unquoted(args.text), "the new title is missing").map(Want::Title) },
-    Verb { names: &["host"], usage: "host add NAME <ADDRESS> | host drop NAME", read: host },
-    Verb { names: &["slot", "schedule"], usage: "slot WHEN [in ROOM] [URL]", read: slot },
-    Verb { names: &["cancel"], usage: "cancel", read: |args| alone(args.text, Want::Cancel) },
-    Verb { names: &["track"], usage: "track NAME", read: |args| required(unquoted(args.text), "which track?").map(Want::Track) },
-    Verb { names: &["withdraw"], usage: "withdraw [why]", read: |args| Ok(Want::Withdraw { why: optional(args.text) }) },
-    Verb { names: &["reopen"], usage: "reopen", read: |args| alone(args.text, Want::Reopen) },
-    Verb { names: &["accept"], usage: "accept", read: |args| alone(args.text, Want::Accept) },
-    Verb { names: &["reject"], usage: "reject [why]", read: |args| Ok(Want::Reject { why: optional(args.text) }) },
-    Verb { names: &["merge"], usage: "merge S-12", read: merge },
-    Verb { names: &["split"], usage: "split", read: |args| alone(args.text, Want::Split) },
-    Verb { names: &["^propose"], usage: "^propose [title]", read: |args| Ok(Want::ProposeParent { title: optional(unquoted(args.text)) }) },
-    Verb { names: &["^notes"], usage: "^notes S-7", read: notes },
-    Verb { names: &["action"], usage: "action done NUMBER", read: action },
+    Verb { names: &["interested", "interest"], usage: "interested [little|yes|very]", example: "interested very", read: interested },
+    Verb { names: &["attend", "attending"], usage: "attend [yes|in person|remote|maybe|no] [, note]", example: "attend remote, afternoons only", read: attend },
+    Verb { names: &["decline"], usage: "decline [note]", example: "decline I travel that day", read: |args| Ok(Want::Attend { mode: Mode::Declined, note: optional(args.text) }) },
+    Verb { names: &["scribe"], usage: "scribe [me|NAME]", example: "scribe me", read: |args| Ok(Want::Scribe(reply::someone(args.text))) },
+    Verb { names: &["ref", "refer"], usage: "ref URL", example: "ref https://example.org/design", read: refer },
+    Verb { names: &["suggest"], usage: "suggest TEXT", example: "suggest a short demo first", read: |args| required(args.text, "what do you suggest?").map(Want::Suggest) },
+    Verb { names: &["title", "rename"], usage: "title NEW TITLE", example: "title A second console for every guest", read: |args| required(unquoted(args.text), "the new title is missing").map(Want::Title) },
+    Verb { names: &["host"], usage: "host add NAME <ADDRESS> | host drop NAME", example: "host add Ada Example <ada@example.org>", read: host },
+    Verb { names: &["slot", "schedule"], usage: "slot WHEN [in ROOM] [URL]", example: dates::SLOT_VERB, read: slot },
+    Verb { names: &["cancel"], usage: "cancel", example: "cancel", read: |args| alone(args.text, Want::Cancel) },
+    Verb { names: &["track"], usage: "track NAME", example: "track Security", read: |args| required(unquoted(args.text), "which track?").map(Want::Track) },
+    Verb { names: &["withdraw"], usage: "withdraw [why]", example: "withdraw it was solved on the list", read: |args| Ok(Want::Withdraw { why: optional(args.text) }) },
+    Verb { names: &["reopen"], usage: "reopen", example: "reopen", read: |args| alone(args.text, Want::Reopen) },
+    Verb { names: &["accept"], usage: "accept", example: "accept", read: |args| alone(args.text, Want::Accept) },
+    Verb { names: &["reject"], usage: "reject [why]", example: "reject too late for this year", read: |args| Ok(Want::Reject { why: optional(args.text) }) },
+    Verb { names: &["merge"], usage: "merge S-12", example: "merge S-12", read: merge },
+    Verb { names: &["split"], usage: "split", example: "split", read: |args| alone(args.text, Want::Split) },
+    Verb { names: &["^propose"], usage: "^propose [title]", example: "^propose A second console", read: |args| Ok(Want::ProposeParent { title: optional(unquoted(args.text)) }) },
+    Verb { names: &["^notes"], usage: "^notes S-7", example: "^notes S-7", read: notes },
+    Verb { names: &["action"], usage: "action done NUMBER", example: "action done 2", read: action },
 ];
 
 const WORD: &str = "#session";
+/// Of the commands as such.
+const EXAMPLE: &str = "attend remote, afternoons only";
 
 /// What the commands ask, and the lines that are none.
 #[derive(Debug)]
@@ -86,7 +90,10 @@ pub fn read<'a>(own: Vec<OwnLine<'a>>, zone: &TimeZone) -> Read<'a> {
             Ok((want, target, args)) => {
                 read.asks.push(Ask { want, target, form: Form::Command, line: line.number, source, args });
             }
-            Err((reason, hint)) => read.complaints.push(Complaint { line: line.number, source, reason, hint }),
+            Err(Wrong { fault, reason, hint }) => {
+                let fault = fault.to_owned();
+                read.complaints.push(Complaint { line: line.number, source, fault, reason, hint });
+            }
         }
     }
     read
@@ -108,48 +115,64 @@ fn goes_on(line: &OwnLine) -> bool {
 
 type Understood = (Want, Option<super::SessionRef>, String);
 
-/// One command: what it wants, of which session, and its arguments; or the reason and the hint.
-fn one(said: &str, zone: &TimeZone) -> Result<Understood, (String, String)> {
+/// Why a command is none, with the words at fault.
+struct Wrong<'t> {
+    fault: &'t str,
+    reason: String,
+    hint: String,
+}
+
+/// One command: what it wants, of which session, and its arguments.
+fn one<'t>(said: &'t str, zone: &TimeZone) -> Result<Understood, Wrong<'t>> {
     let (target, said) = match reference::leading(said) {
         Some((session, rest)) => (Some(session), rest),
         None => (None, said),
     };
-    let (word, text) = said.split_once(char::is_whitespace).unwrap_or((said, ""));
-    let word = word.trim_end_matches([':', '.', '!']).to_lowercase();
+    let (fault, text) = said.split_once(char::is_whitespace).unwrap_or((said, ""));
+    let fault = fault.trim_end_matches([':', '.', '!']);
+    let word = fault.to_lowercase();
     if word.is_empty() {
-        return Err(("The command is missing.".to_owned(), legal_verbs()));
+        return Err(Wrong { fault: WORD, reason: "The command is missing.".to_owned(), hint: legal_verbs(None) });
     }
     let Some(verb) = VERBS.iter().find(|verb| verb.names.contains(&word.as_str())) else {
-        let nearest = nearest(&word).map(|name| format!(" Did you mean `{name}`?")).unwrap_or_default();
-        return Err((format!("I do not know the command `{word}`.{nearest}"), legal_verbs()));
+        let nearest = nearest(&word);
+        let meant = nearest.map(|verb| format!(" Did you mean `{}`?", verb.names[0])).unwrap_or_default();
+        let reason = format!("I do not know the command `{word}`.{meant}");
+        return Err(Wrong { fault, reason, hint: legal_verbs(nearest) });
     };
     let text = text.trim();
     match (verb.read)(&Args { text, zone }) {
         Ok(want) => Ok((want, target, text.to_owned())),
-        Err(reason) => {
-            let reason = format!("`{}`: {reason}.", verb.names[0]);
-            let example = match verb.names[0] {
-                "slot" => format!(", for example `#session slot {}`", dates::SLOT_EXAMPLE),
-                _ => String::new(),
-            };
-            Err((reason, format!("Write `#session {}`{example}.", verb.usage)))
+        Err(reason) => Err(Wrong {
+            fault: if text.is_empty() { fault } else { text },
+            reason: format!("`{}`: {reason}.", verb.names[0]),
+            hint: verb.hint(),
+        }),
+    }
+}
+
+impl Verb {
+    fn hint(&self) -> String {
+        match self.usage == self.example {
+            true => format!("Write `#session {}`.", self.usage),
+            false => format!("Write `#session {}`, for example `#session {}`.", self.usage, self.example),
         }
     }
 }
 
-fn legal_verbs() -> String {
+/// All commands, with an example: the one that was perhaps meant.
+fn legal_verbs(meant: Option<&Verb>) -> String {
     let names: Vec<&str> = VERBS.iter().map(|verb| verb.names[0]).collect();
-    format!("The commands are: {}.", names.join(", "))
+    let example = meant.map_or(EXAMPLE, |verb| verb.example);
+    format!("The commands are: {}. For example `#session {example}`.", names.join(", "))
 }
 
 /// The verb that a misspelt word was meant to be.
-fn nearest(word: &str) -> Option<&'static str> {
-    let names = VERBS.iter().flat_map(|verb| verb.names.iter().copied());
-    names
-        .map(|name| (distance(word, name), name))
-        .filter(|(far, name)| *far <= 2 && *far < name.len() - 1)
-        .min()
-        .map(|(_, name)| name)
+fn nearest(word: &str) -> Option<&'static Verb> {
+    let names = VERBS.iter().flat_map(|verb| verb.names.iter().map(move |name| (verb, *name)));
+    let far = names.map(|(verb, name)| (distance(word, name), name, verb));
+    let slips = far.filter(|(far, name, _)| *far <= 2 && *far < name.len() - 1);
+    slips.min_by_key(|(far, name, _)| (*far, *name)).map(|(.., verb)| verb)
 }
 
 /// Edit distance (insert, drop, replace); 99 for words too long to be a slip.
@@ -348,7 +371,11 @@ mod tests {
                 "`slot`: the day is missing.",
                 "Write `#session slot WHEN [in ROOM] [URL]`, for example",
             ),
-            ("#session title", "`title`: the new title is missing.", "Write `#session title NEW TITLE`."),
+            (
+                "#session title",
+                "`title`: the new title is missing.",
+                "Write `#session title NEW TITLE`, for example `#session title A",
+            ),
             (
                 "#session accept S-4",
                 "`accept`: it takes nothing more, but `S-4` stands behind it.",
@@ -360,6 +387,25 @@ mod tests {
             assert!(read.asks.is_empty(), "{text}");
             assert_eq!(read.complaints[0].reason, reason);
             assert!(read.complaints[0].hint.starts_with(hint), "{}", read.complaints[0].hint);
+        }
+    }
+
+    #[test]
+    fn the_words_at_fault_stand_in_the_line() {
+        let fault = |text: &str| run(text).complaints.pop().expect("a complaint").fault;
+        assert_eq!(fault("#session S-7 Atend: remote"), "Atend");
+        assert_eq!(fault("#session attend perhaps, with Ada"), "perhaps, with Ada");
+        assert_eq!(fault("#session title"), "title");
+        assert_eq!(fault("#session"), "#session");
+    }
+
+    #[test]
+    fn each_example_is_what_it_is_an_example_of() {
+        for verb in VERBS {
+            let line = format!("#session {}", verb.example);
+            let read = run(&line);
+            assert!(read.complaints.is_empty() && read.asks.len() == 1, "{line}: {:?}", read.complaints);
+            assert!(verb.example.starts_with(verb.names[0]), "{line}");
         }
     }
 }

@@ -21,6 +21,8 @@ pub struct Trouble {
 
 /// How to write a slot.
 pub const SLOT_EXAMPLE: &str = "2017-07-12 14:00-15:00 in Room A https://example.org/slot";
+/// The same, as a command.
+pub const SLOT_VERB: &str = "slot 2017-07-12 14:00-15:00 in Room A";
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];

@@ -326,6 +326,7 @@ impl<'a> Reader<'a, '_> {
                 Err(trouble) => self.read.complaints.push(Complaint {
                     line: open.number,
                     source: open.source.to_owned(),
+                    fault: one_line.clone(),
                     reason: format!("I could not read this slot: {}.", trouble.reason),
                     hint: format!("Write it like `Schedule: {}`.", dates::SLOT_EXAMPLE),
                 }),

@@ -113,6 +113,8 @@ pub struct Complaint {
     pub line: usize,
     /// The line as its author wrote it.
     pub source: String,
+    /// The words at fault, as they stand in the source; empty where it is the line as a whole.
+    pub fault: String,
     pub reason: String,
     /// How to write it, with the legal values.
     pub hint: String,

@@ -84,7 +84,8 @@ pub fn read<'a>(own: Vec<OwnLine<'a>>, keys: Keys) -> Read<'a> {
                 read.rest.append(&mut taken);
             }
             Outcome::Wrong { reason, hint } => {
-                read.complaints.push(Complaint { line: line.number, source, reason, hint })
+                let fault = if value.is_empty() { key.clone() } else { value.clone() };
+                read.complaints.push(Complaint { line: line.number, source, fault, reason, hint })
             }
             Outcome::Asks(key, wants) => {
                 let args = if plus { "+1".to_owned() } else { value.clone() };

@@ -2,8 +2,9 @@
 //! else made a session.
 
 use super::compose::{Draft, Seal};
+use super::transcript::Transcript;
 use super::wrap::{cut, printable};
-use super::{LetterKind, Outgoing, rendered, sentences, when};
+use super::{LetterKind, Outgoing, rendered, when};
 use crate::clock::Timestamp;
 use crate::grammar::{Host, Proposal};
 use crate::mail::Mail;
@@ -14,33 +15,11 @@ use askama::Template;
 #[template(path = "answer.txt")]
 struct AnswerText<'a> {
     name: String,
-    opened: Vec<Opened>,
-    repairs: Vec<String>,
-    done: Vec<(String, String)>,
-    errors: Vec<ErrorLine>,
-    which: Option<Which>,
+    transcript: String,
     /// Whether to show how to change what was recorded.
     changes: bool,
     robot: &'a str,
     summit: &'a str,
-}
-
-struct Opened {
-    head: String,
-    rows: Vec<(&'static str, String)>,
-    alike: Option<String>,
-}
-
-struct ErrorLine {
-    source: String,
-    reason: String,
-    hint: String,
-}
-
-struct Which {
-    title: String,
-    candidates: Vec<(String, String)>,
-    example: String,
 }
 
 #[derive(Template)]
@@ -54,9 +33,6 @@ struct CourtesyText<'a> {
     summit: &'a str,
 }
 
-/// The longest piece of the author's own mail that an answer repeats.
-const LONGEST_SOURCE: usize = 200;
-
 /// The letters that follow from one decision.
 pub fn letters(mail: &Mail, decision: &Decision, summit: &Summit, seal: &Seal, now: Timestamp) -> Vec<Outgoing> {
     let answer = decision.answer.as_ref().and_then(|answer| self::answer(mail, answer, summit, seal, now));
@@ -64,25 +40,16 @@ pub fn letters(mail: &Mail, decision: &Decision, summit: &Summit, seal: &Seal, n
 }
 
 fn answer(mail: &Mail, answer: &Answer, summit: &Summit, seal: &Seal, now: Timestamp) -> Option<Outgoing> {
-    let mut text = AnswerText {
+    let text = AnswerText {
         name: printable(mail.author.person().label()),
-        opened: Vec::new(),
-        repairs: answer.repairs.iter().map(|repair| at_line(repair.line, &repair.text)).collect(),
-        done: Vec::new(),
-        errors: Vec::new(),
-        which: None,
-        changes: false,
+        transcript: Transcript::of(answer, summit).text(),
+        changes: answer.items.iter().any(|item| matches!(item, Item::Opened { .. })),
         robot: &seal.policy.robot_name,
         summit: &summit.name,
     };
-    let mut items: Vec<&Item> = answer.items.iter().collect();
-    // As the author wrote them.
-    items.sort_by_key(|item| item.line());
-    for item in items {
-        add(&mut text, item, summit);
-    }
     let errors = answer.items.iter().filter(|item| item.is_error()).count();
-    let kind = if text.which.is_some() { LetterKind::WhichSession } else { LetterKind::Answer };
+    let asks_which = answer.items.iter().any(|item| matches!(item, Item::WhichSession { .. }));
+    let kind = if asks_which { LetterKind::WhichSession } else { LetterKind::Answer };
     let held = answer.items.iter().any(|item| matches!(item, Item::Held { .. }));
     let note = match errors {
         0 => String::new(),
@@ -110,45 +77,6 @@ fn answer(mail: &Mail, answer: &Answer, summit: &Summit, seal: &Seal, now: Times
         body: rendered(&text),
         date: now,
     })
-}
-
-fn add(text: &mut AnswerText, item: &Item, summit: &Summit) {
-    match item {
-        Item::Opened { session, proposal, alike } => {
-            text.changes = true;
-            text.opened.push(Opened {
-                head: format!("your proposal is recorded as {session}:"),
-                rows: rows(proposal, summit),
-                alike: alike.as_ref().map(ToString::to_string),
-            });
-        }
-        Item::Revised { session, title } => {
-            let head = format!("the revision of {session}, \"{}\", is recorded.", printable(title));
-            text.opened.push(Opened { head, rows: Vec::new(), alike: None });
-        }
-        Item::Done { session, ask } => {
-            text.done.push((source(&ask.source), sentences::done(session, ask, &summit.zone)));
-        }
-        Item::Refused { source: line, refusal, .. } => {
-            let (reason, hint) = sentences::refusal(refusal);
-            text.errors.push(ErrorLine { source: source(line), reason, hint });
-        }
-        Item::NotUnderstood(complaint) => text.errors.push(ErrorLine {
-            source: source(&complaint.source),
-            reason: printable(&complaint.reason),
-            hint: complaint.hint.clone(),
-        }),
-        Item::Held { title, of } => {
-            let (reason, hint) = sentences::held(of.as_ref());
-            text.errors.push(ErrorLine { source: source(title), reason, hint });
-        }
-        Item::WhichSession { title, candidates } => {
-            let candidates: Vec<(String, String)> =
-                candidates.iter().map(|(key, title)| (key.to_string(), cut(&printable(title), 60))).collect();
-            let example = candidates.first().map_or_else(|| "S-7".into(), |(id, _)| id.clone());
-            text.which = Some(Which { title: printable(title), candidates, example });
-        }
-    }
 }
 
 /// What was understood of a proposal, row by row; what it doesn't say has no row.
@@ -219,10 +147,6 @@ pub fn at_line(line: usize, text: &str) -> String {
         0 => format!("subject: {}", printable(text)),
         n => format!("line {n}: {}", printable(text)),
     }
-}
-
-fn source(line: &str) -> String {
-    cut(&printable(line), LONGEST_SOURCE)
 }
 
 fn without_reply_prefix(subject: &str) -> &str {

@@ -101,7 +101,36 @@ pub fn refusal(refusal: &Refusal) -> (String, String) {
     (reason, hint)
 }
 
-/// What was done because of a command.
+/// The words of the line that a refusal is about; empty where it is the line as a whole.
+pub fn fault(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::NotAllowed { verb, .. } | Refusal::Unproven { verb, .. } => (*verb).to_owned(),
+        Refusal::NotFound(session) | Refusal::NotOne(session) => match session {
+            SessionRef::Number(number) => format!("S-{number}"),
+            SessionRef::MessageId(id) => id.to_string(),
+            SessionRef::Url(words) | SessionRef::Title(words) | SessionRef::ProposedBy(words) => words.clone(),
+        },
+        Refusal::NoSuchAction { number, .. } => number.to_string(),
+        Refusal::NotAHost { name, .. } => name.clone(),
+        _ => String::new(),
+    }
+}
+
+/// How to take back what was read between the lines.
+pub fn unless(want: &Want) -> &'static str {
+    match want {
+        Want::Attend { mode: Mode::Declined, .. } => "If not, answer `Attend: yes`.",
+        Want::Attend { .. } => "If not, answer `Attend: no`.",
+        _ => "If not, answer `Interest: little`.",
+    }
+}
+
+/// What became of the words that asked nothing.
+pub fn kept(session: &SessionKey) -> String {
+    format!("Your other words are kept as a suggestion to {session}.")
+}
+
+/// What was done because of a line.
 pub fn done(session: &SessionKey, ask: &Ask, zone: &TimeZone) -> String {
     match &ask.want {
         Want::Interest(level) => format!("Your interest in {session} is noted: {}.", self::level(*level)),

@@ -58,6 +58,7 @@ pub enum Item {
         session: SessionKey,
         title: String,
     },
+    /// Its form tells whether the author said it or it was read between the lines.
     Done {
         session: SessionKey,
         ask: Ask,

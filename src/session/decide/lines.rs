@@ -38,8 +38,7 @@ impl Judge<'_> {
             _ => self.on_session(ask),
         };
         match outcome {
-            Ok(session) if ask.form == Form::Command => self.items.push(Item::Done { session, ask: ask.clone() }),
-            Ok(_) => {}
+            Ok(session) => self.items.push(Item::Done { session, ask: ask.clone() }),
             // Attendance at the summit as a whole, and remarks on mails that are nobody's session, ask nothing.
             Err(Refusal::NoSession) if ask.form != Form::Command => {}
             Err(refusal) => self.refuse(ask.line, &ask.source, refusal),
