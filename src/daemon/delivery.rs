@@ -7,10 +7,10 @@ mod fate;
 
 use super::rates::{BREAKER, Rationed, ration};
 use super::run::Stop;
+use super::undelivered;
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
-use crate::letters::notice::{self, Undelivered};
-use crate::letters::{LetterKind, Outgoing, Seal};
+use crate::letters::{Seal, notice};
 use crate::store::{ClaimedLetter, LetterStatus, Store, StoreError, TickRun};
 use crate::transport::Transport;
 use fate::{Fate, MOST_PERHAPS, fate};
@@ -159,38 +159,16 @@ async fn end_badly(
     why: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let notices = notices(store, config, letter, status, why, now).await?;
+    let row = store.letter(letter.id).await?.map(|(row, _)| row);
+    let seal = Seal { policy: &config.policy, secret: store.secret(), dkim: config.dkim.as_deref() };
+    let held = status == LetterStatus::Held;
+    let notices = row.map_or_else(Vec::new, |row| undelivered::notices(&row, held, why, &seal, now));
     let mut work = store.begin().await?;
     if work.letter_done(letter, status, Some(why), now).await? {
         let notices = ration(&mut work, notices, config, now).await?;
         work.owe(&notices, now).await?;
     }
     work.commit().await
-}
-
-/// Organisers hear of what may not have reached a list, and of every letter that waits for a human; a person who can't be
-/// reached is no news to them, and what told them of something else is not told of in turn.
-async fn notices(
-    store: &Store,
-    config: &Config,
-    letter: &ClaimedLetter,
-    status: LetterStatus,
-    why: &str,
-    now: Timestamp,
-) -> Result<Vec<Outgoing>, StoreError> {
-    let policy = &config.policy;
-    let (Some((row, _)), Some(to)) = (store.letter(letter.id).await?, letter.recipients.first()) else {
-        return Ok(Vec::new());
-    };
-    let held = status == LetterStatus::Held;
-    let concerns_them = held || policy.list(to).is_some();
-    let tells_of_another = matches!(row.kind, LetterKind::Undelivered | LetterKind::Breaker);
-    let Some(summit) = policy.summit(&row.summit).filter(|_| concerns_them && !tells_of_another) else {
-        return Ok(Vec::new());
-    };
-    let seal = Seal { policy, secret: store.secret(), dkim: config.dkim.as_deref() };
-    let about = Undelivered { id: row.id, attempt: letter.attempt, to, subject: &row.subject, held, error: why };
-    Ok(notice::undelivered(&about, summit, &seal, now))
 }
 
 /// Holds what waits, and has the organisers told: one letter each when the breaker opens, not one for each letter that it

@@ -2,7 +2,7 @@
 //! changes and letters in one transaction.
 
 use super::understand::{Understood, understand_all};
-use super::{named, rates};
+use super::{named, rates, undelivered};
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::grammar::{Doubt, Want};
@@ -221,7 +221,7 @@ impl<'a> Intake<'a> {
                 work.echo(&mail.message_id, now).await?;
             }
             if claim.origin == Origin::Live {
-                note_bounce(work, mail, now).await?;
+                undelivered::note(work, mail, self.config, seal, now).await?;
             }
             return Ok(Decision::end(kind, reason, &why_stopped(mail, reason)));
         }
@@ -276,17 +276,6 @@ fn through<'a>(via: &Via<'a>) -> Option<&'a List> {
         Via::List(list) => Some(list),
         _ => None,
     }
-}
-
-/// A letter of ours that will never arrive. One that is only late says nothing yet, nor does a complaint.
-async fn note_bounce(work: &mut Work, mail: &Mail, now: Timestamp) -> Result<(), StoreError> {
-    let Some(bounce) = mail.bounce.as_ref().filter(|bounce| !bounce.permanent.is_empty()) else { return Ok(()) };
-    let to = mail.to.iter().filter_map(|person| person.address.clone());
-    let came_to: Vec<Address> = to.chain(mail.delivered_to.iter().cloned()).collect();
-    for letter in work.bounced(&mail.returned, &came_to, &bounce.permanent, now).await? {
-        tracing::info!(letter, "came back");
-    }
-    Ok(())
 }
 
 /// The same mail again, from the same author: the same words; or, through another list that put its footer on, the

@@ -10,6 +10,7 @@ pub mod rates;
 pub mod replay;
 pub mod run;
 pub mod ticks;
+mod undelivered;
 pub mod understand;
 
 use crate::config::{Config, TransportConfig};

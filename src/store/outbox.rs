@@ -234,7 +234,8 @@ fn claimed(row: &AnyRow) -> Result<ClaimedLetter, StoreError> {
     })
 }
 
-fn letter(columns: &mut Columns) -> Result<LetterRow, StoreError> {
+/// A row without its bytes.
+pub(super) fn letter(columns: &mut Columns) -> Result<LetterRow, StoreError> {
     Ok(LetterRow {
         id: columns.int()?,
         kind: columns.named()?,

@@ -1,20 +1,21 @@
 //! Letters that came back: what a report says about them, and about their recipients.
 
+use super::outbox::letter;
 use super::row::{Columns, ask, escaped, id_text};
-use super::{StoreError, Work, sql};
+use super::{LetterRow, StoreError, Work, sql};
 use crate::clock::Timestamp;
 use crate::mail::{Address, MessageId};
 
 impl Work {
     /// Notes that letters came back: those with these Message-IDs, if they went to one of the failed addresses, and
-    /// those whose own sender address the report came to (VERP), which proves it. The numbers of the letters.
+    /// those whose own sender address the report came to (VERP), which proves it. The letters, as they stand now.
     pub async fn bounced(
         &mut self,
         returned: &[MessageId],
         came_to: &[Address],
         failed: &[String],
         now: Timestamp,
-    ) -> Result<Vec<i64>, StoreError> {
+    ) -> Result<Vec<LetterRow>, StoreError> {
         let mut letters = Vec::new();
         for id in returned {
             for row in ask(sql::RETURNED).bind(id_text(id)).fetch_all(&mut *self.turn).await? {
@@ -32,11 +33,14 @@ impl Work {
         }
         letters.sort_unstable();
         letters.dedup();
-        for letter in &letters {
-            let why = format!("it came back: {} cannot be reached", failed.join(", "));
-            ask(sql::BOUNCED).bind(*letter).bind(now.as_microsecond()).bind(why).execute(&mut *self.turn).await?;
+        let why = format!("it came back: {} cannot be reached", failed.join(", "));
+        let mut rows = Vec::with_capacity(letters.len());
+        for id in letters {
+            let bounced = ask(sql::BOUNCED).bind(id).bind(now.as_microsecond()).bind(why.clone());
+            bounced.execute(&mut *self.turn).await?;
+            rows.push(letter(&mut Columns::of(&ask(sql::LETTER).bind(id).fetch_one(&mut *self.turn).await?))?);
         }
-        Ok(letters)
+        Ok(rows)
     }
 
     /// Whether a letter to this person came back since then.
