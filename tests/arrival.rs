@@ -1,9 +1,11 @@
 //! In whatever order the mails of a thread arrive, the same is known in the end.
 
+use jiff::SignedDuration;
 use rapporteur::clock::Timestamp;
 use rapporteur::config::Config;
 use rapporteur::daemon::intake::Intake;
 use rapporteur::daemon::replay;
+use rapporteur::mail::Reason;
 use rapporteur::mailbox::maildir;
 use rapporteur::store::{Arrival, Origin, Store};
 use std::path::Path;
@@ -119,4 +121,36 @@ async fn the_same_is_known_in_whatever_order_mails_arrive() {
         let known = known_after(&order, false).await;
         assert!(known == expected, "{order:?} ends in\n{known}\nand not in\n{expected}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_mails_that_kill_the_program_stay_two_mails_unread() {
+    let home = tempfile::tempdir_in(place()).expect("a directory");
+    maildir::create(&home.path().join("inbox")).expect("our own directory");
+    let config = Config::parse(&home.path().join("rapporteur.toml"), CONFIG).expect("the configuration");
+    let store = Store::open(&config.database, [7; 32]).await.expect("the database");
+    let now = "2027-05-03T12:00:00Z".parse::<Timestamp>().expect("a time");
+    let mails = ["one", "two"].map(|name| Arrival {
+        source_key: name.into(),
+        raw: format!("Message-ID: <{name}@example.org>\n\nIt ends the program.\n").into_bytes(),
+        received: now,
+        origin: Origin::Live,
+    });
+    store.receive("inbox", &mails, None).await.expect("the inbox");
+    let hours = |n: i64| now.checked_add(SignedDuration::from_hours(n)).expect("a time");
+    let mut intake = Intake::new(&store, &config, "lives");
+    let mut ends = Vec::new();
+    // Both are in hand at the first death, each alone at the next ones.
+    for hour in [0, 1, 2, 10, 11] {
+        let lease = SignedDuration::from_mins(5);
+        store.claim_mails("dies", hours(hour), lease, 10, 1 << 20).await.expect("the inbox");
+        if [2, 11].contains(&hour) {
+            let settled = intake.settle(hours(hour + 1)).await.expect("the database");
+            ends.extend(settled.into_iter().map(|settlement| settlement.row));
+        }
+    }
+    assert_eq!(ends.iter().map(|row| row.reason).collect::<Vec<_>>(), [Reason::Strikes; 2]);
+    assert_ne!(ends[0].message_id, ends[1].message_id);
+    assert!(ends.iter().all(|row| row.message_id.as_str().ends_with("@unread.invalid")), "{ends:?}");
+    store.close().await;
 }

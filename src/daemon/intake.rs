@@ -1,7 +1,7 @@
 //! From the inbox to each mail's end: a bounded number of mails is understood, decided about, and written down with its
 //! changes and letters in one transaction.
 
-use super::understand::{Understood, understand_all};
+use super::understand::{self, Understood, understand_all};
 use super::{named, rates, undelivered};
 use crate::clock::Timestamp;
 use crate::config::Config;
@@ -95,7 +95,10 @@ impl<'a> Intake<'a> {
             .zip(&lists)
             .map(|(claim, list)| (if struck(claim) { &[][..] } else { &claim.raw[..] }, claim.received, *list))
             .collect();
-        let understood = tokio::task::block_in_place(|| understand_all(&raws, &config.policy));
+        let mut understood = tokio::task::block_in_place(|| understand_all(&raws, &config.policy));
+        for (one, claim) in understood.iter_mut().zip(claims).filter(|(_, claim)| struck(claim)) {
+            *one = understand::struck(&claim.raw, claim.received);
+        }
         let own: Vec<MessageId> = understood.iter().map(|one| one.mail.message_id.clone()).collect();
         let named = understood.iter().flat_map(|one| named::mails_to_look_up(&one.mail, one.reading.as_ref()));
         let named: Vec<MessageId> = named.collect();
@@ -109,10 +112,7 @@ impl<'a> Intake<'a> {
             self.register.apply(fact);
         }
         let mut settlements = Vec::with_capacity(claims.len());
-        for ((claim, list), mut understood) in claims.iter().zip(lists).zip(understood) {
-            if struck(claim) {
-                understood.refused = Some(Reason::Strikes);
-            }
+        for ((claim, list), understood) in claims.iter().zip(lists).zip(understood) {
             settlements.extend(self.settle_one(&mut work, claim, list, understood, now).await?);
         }
         work.commit().await?;

@@ -66,12 +66,17 @@ fn understand(raw: &[u8], received: Timestamp, list: Option<&List>, policy: &Pol
     catch_unwind(read).unwrap_or_else(|_| refused(raw, received, Reason::Internal))
 }
 
+/// A mail that ended the program too often to be read once more.
+pub fn struck(raw: &[u8], received: Timestamp) -> Understood {
+    Understood { mail: mail::unread(raw, received), reading: None, refused: Some(Reason::Strikes) }
+}
+
 /// As much of a refused mail as its headers tell.
 fn refused(raw: &[u8], received: Timestamp, reason: Reason) -> Understood {
     let end = raw.windows(2).position(|pair| pair == b"\n\n").or(raw.windows(4).position(|four| four == b"\r\n\r\n"));
     let header = &raw[..end.unwrap_or(raw.len()).min(REFUSED_HEADER)];
     let read = AssertUnwindSafe(|| mail::read(header, received));
-    let mail = catch_unwind(read).unwrap_or_else(|_| mail::read(b"", received));
+    let mail = catch_unwind(read).unwrap_or_else(|_| mail::unread(raw, received));
     Understood { mail, reading: None, refused: Some(reason) }
 }
 

@@ -32,7 +32,7 @@ pub use gate::gate;
 pub use header::tidy;
 pub use message_id::MessageId;
 pub use name::{name_key, same_name};
-pub use read::read;
+pub use read::{read, unread};
 pub use text::{Fragment, Line, Span, SpanKind, Text};
 
 use crate::clock::Timestamp;

@@ -84,6 +84,15 @@ pub fn read(raw: &[u8], received: Timestamp) -> Mail {
     }
 }
 
+/// A mail that must not be read: what is known of it are its bytes, and when it was received. Two such are two mails.
+pub fn unread(raw: &[u8], received: Timestamp) -> Mail {
+    let hash = HEXLOWER.encode(&Sha256::digest(raw));
+    let mut mail = read(b"", received);
+    mail.message_id = MessageId::ours(&hash[..40], "unread.invalid");
+    mail.content_hash = hash;
+    mail
+}
+
 /// The `From ` line of an mbox, which some deliveries leave in place, is no header.
 fn without_envelope_line(raw: &[u8]) -> &[u8] {
     let line_end = raw.iter().position(|&byte| byte == b'\n');
