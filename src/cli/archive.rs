@@ -3,20 +3,28 @@
 use super::{Global, Outcome, print};
 use crate::daemon::replay;
 use crate::mailbox::mbox;
-use clap::{Args, ValueEnum};
+use crate::pages::calendar::Feed;
+use clap::{Args, Subcommand};
 use std::io::Write;
 
 #[derive(Args)]
 pub struct ExportArgs {
+    #[command(subcommand)]
     form: Form,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Subcommand)]
 enum Form {
     /// Summits, sessions, mail and letters (docs/export.md)
     Json,
     /// Every mail as it arrived, as mboxrd
     Mbox,
+    /// A summit's sessions that have a time, as a calendar (RFC 5545)
+    Ics {
+        /// The summit's slug [default: the only one, else the one that opened last]
+        #[arg(long, value_name = "SLUG")]
+        summit: Option<String>,
+    },
 }
 
 /// Mail read at a time.
@@ -24,7 +32,7 @@ const PAGE_BYTES: u64 = 16 << 20;
 
 pub async fn export(global: &Global, args: &ExportArgs) -> anyhow::Result<Outcome> {
     let (config, store) = global.open().await?;
-    match args.form {
+    match &args.form {
         Form::Json => print::json(&replay::export(&store, &config, global.clock().now()).await?)?,
         Form::Mbox => {
             let mut out = std::io::BufWriter::new(std::io::stdout().lock());
@@ -38,6 +46,15 @@ pub async fn export(global: &Global, args: &ExportArgs) -> anyhow::Result<Outcom
                 }
             }
             out.flush()?;
+        }
+        Form::Ics { summit } => {
+            let now = global.clock().now();
+            let summit = super::summit(&config, summit.as_deref(), now)?;
+            let register = super::look::register(&store, &config).await?;
+            let roots: Vec<_> = register.of_summit(&summit.slug).map(|session| session.root.clone()).collect();
+            let archived = store.archived_at(&roots).await?;
+            let feed = Feed { policy: &config.policy, summit, register: &register, archived: &archived, now };
+            std::io::stdout().lock().write_all(feed.text().as_bytes())?;
         }
     }
     Ok(Outcome::Done)

@@ -115,8 +115,10 @@ enum Command {
     /// Mails that could not be read: list, show, retry
     #[command(subcommand)]
     Quarantine(review::QuarantineCommand),
-    /// Everything, as JSON or as an mbox of all mail
-    #[command(after_help = "Examples:\n  rapporteur export json > summit.json\n  rapporteur export mbox > all.mbox")]
+    /// Everything, as JSON or as an mbox of all mail; the calendar of a summit
+    #[command(
+        after_help = "Examples:\n  rapporteur export json > summit.json\n  rapporteur export mbox > all.mbox\n  rapporteur export ics > calendar.ics"
+    )]
     Export(archive::ExportArgs),
     /// Rebuild all state from the stored mail and compare; sends nothing
     Replay,

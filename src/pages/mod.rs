@@ -1,3 +1,4 @@
 //! What we publish: one read model, rendered.
 
+pub mod calendar;
 pub mod json;

@@ -1,0 +1,114 @@
+//! The calendar as another program reads it: Debian's python3-icalendar is the judge.
+
+#[path = "support/apt.rs"]
+mod apt;
+#[path = "support/program.rs"]
+mod program;
+
+use program::{Place, mail, says};
+use serde_json::{Value, json};
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+const PYTHON: &str = "/usr/bin/python3";
+/// What it finds in the calendar on its standard input: a dictionary for each event, times as ISO 8601.
+const JUDGE: &str = r#"
+import icalendar, json, sys
+calendar = icalendar.Calendar.from_ical(sys.stdin.buffer.read())
+assert not calendar.errors, calendar.errors
+def plain(value):
+    if hasattr(value, "dt"):
+        return value.dt.isoformat()
+    if hasattr(value, "cats"):
+        return [str(cat) for cat in value.cats]
+    return value if isinstance(value, int) else str(value)
+events = [{name: plain(value) for name, value in event.items()} for event in calendar.walk("VEVENT")]
+print(json.dumps({"method": str(calendar["METHOD"]), "name": str(calendar["X-WR-CALNAME"]), "events": events}))
+"#;
+
+fn judged(calendar: &str) -> Value {
+    let found = || {
+        let import = Command::new(PYTHON).args(["-c", "import icalendar"]).stderr(Stdio::null()).status();
+        import.is_ok_and(|status| status.success()).then_some(())
+    };
+    apt::need(&["python3-icalendar"], found);
+    let mut judge = Command::new(PYTHON);
+    judge.args(["-c", JUDGE]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut judge = judge.spawn().expect("python3");
+    judge.stdin.take().expect("a pipe").write_all(calendar.as_bytes()).expect("it reads");
+    let output = judge.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "it does not understand {calendar}");
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+fn deliver(place: &Place, mail: &[u8]) {
+    let mut command = place.command(&["deliver", "--now", program::NOW]);
+    let mut deliver = command.stdin(Stdio::piped()).spawn().expect("the program starts");
+    deliver.stdin.take().expect("a pipe").write_all(mail).expect("it reads");
+    assert!(deliver.wait().expect("it ends").success());
+}
+
+fn answer(id: &str, minute: u32, lines: &str) -> Vec<u8> {
+    let mail = mail(id, "Re: [TOPIC] Console", "In-Reply-To: <console@example.org>\n", lines);
+    let mail = String::from_utf8(mail).expect("text");
+    mail.replace("10:00:00", &format!("10:{minute:02}:00")).into_bytes()
+}
+
+fn calendar(place: &Place) -> String {
+    place.run(&["once"]).ok();
+    let text = place.run(&["export", "ics"]).ok();
+    // RFC 5545 §3.1.
+    assert!(text.split_terminator("\r\n").all(|line| line.len() <= 75 && !line.contains(['\r', '\n'])), "{text}");
+    text
+}
+
+#[test]
+fn a_session_with_a_time_is_an_event_that_moves_and_is_cancelled() {
+    let place = Place::new();
+    deliver(&place, &mail("console", "[TOPIC] Console", "", "One is not enough."));
+    assert_eq!(judged(&calendar(&place))["events"], json!([]), "without a time it is no event");
+
+    deliver(&place, &answer("slot", 1, "#session slot 2027-06-16 14:00-15:30 in Room A\n#session track Guests"));
+    let feed = judged(&calendar(&place));
+    assert_eq!((&feed["method"], &feed["name"]), (&json!("PUBLISH"), &json!("Design Summit 2027")));
+    let uid = feed["events"][0]["UID"].clone();
+    assert_eq!(uid, "s-1.design-summit-2027@lists.example.org");
+    let event = json!({
+        "UID": uid,
+        "SEQUENCE": 1,
+        "STATUS": "CONFIRMED",
+        "SUMMARY": "S-1: Console",
+        "DESCRIPTION": "Ada Lovelace",
+        "LOCATION": "Room A",
+        "CATEGORIES": ["Guests"],
+        "DTSTART": "2027-06-16T12:00:00+00:00",
+        "DTEND": "2027-06-16T13:30:00+00:00",
+        "DTSTAMP": "2027-05-03T08:01:00+00:00",
+        "LAST-MODIFIED": "2027-05-03T08:01:00+00:00",
+        "CREATED": "2027-05-03T08:00:00+00:00",
+    });
+    assert_eq!(feed["events"], json!([event]));
+
+    deliver(&place, &answer("move", 2, "#session slot 2027-06-17 09:00-10:00"));
+    let moved = judged(&calendar(&place))["events"][0].clone();
+    assert_eq!((&moved["UID"], &moved["SEQUENCE"]), (&uid, &json!(2)));
+    assert_eq!((&moved["DTSTART"], &moved["LOCATION"]), (&json!("2027-06-17T07:00:00+00:00"), &json!("Room A")));
+
+    deliver(&place, &answer("gone", 3, "#session withdraw"));
+    let gone = judged(&calendar(&place))["events"][0].clone();
+    assert_eq!((&gone["UID"], &gone["SEQUENCE"], &gone["STATUS"]), (&uid, &json!(3), &json!("CANCELLED")));
+}
+
+#[test]
+fn whatever_a_title_holds_is_a_title() {
+    let place = Place::new();
+    // A backslash before an `n` is a line end to that judge, escaped or not.
+    let title = "A; B, C\\d \"D\": BEGIN:VEVENT ✂ and a title that goes on for longer than a line of a calendar may";
+    let subject = format!("[TOPIC] {title}");
+    deliver(&place, &mail("naughty", &subject, "", "Schedule: 2027-06-16 14:00 in Room 1; the one, \\with, commas"));
+    let feed = calendar(&place);
+    says(&feed, &["\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"]);
+    let event = judged(&feed)["events"][0].clone();
+    assert_eq!(event["SUMMARY"], format!("S-1: {title}"));
+    says(event["LOCATION"].as_str().expect("a room"), &["Room 1"]);
+}
