@@ -345,12 +345,17 @@ fn wants() -> Vec<Want> {
         Want::ProposeParent { title: None },
         Want::NotesParent(SessionRef::Number(2)),
         Want::ActionDone(1),
+        Want::Undo(SessionRef::Url("https://example.org/1".into())),
+        Want::Object { why: None },
+        Want::Settle { how: None },
+        Want::ClaimHost,
     ];
     all.iter().for_each(|want| match want {
         Want::Interest(_) | Want::Attend { .. } | Want::Scribe(_) | Want::Refer(_) | Want::Suggest(_) => {}
         Want::Title(_) | Want::AddHost(_) | Want::DropHost(_) | Want::Slot(_) | Want::Cancel | Want::Track(_) => {}
         Want::Withdraw { .. } | Want::Reopen | Want::Accept | Want::Reject { .. } | Want::Merge(_) | Want::Split => {}
-        Want::ProposeParent { .. } | Want::NotesParent(_) | Want::ActionDone(_) => {}
+        Want::ProposeParent { .. } | Want::NotesParent(_) | Want::ActionDone(_) | Want::ClaimHost => {}
+        Want::Undo(_) | Want::Object { .. } | Want::Settle { .. } => {}
     });
     all
 }

@@ -118,6 +118,7 @@ fn default_policy() -> Policy {
             closes: None,
             vocabulary: Vocabulary::default(),
             introduction: None,
+            outcome_days: 7,
         }],
         lists: vec![list],
         people: People::default(),

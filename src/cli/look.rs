@@ -8,7 +8,7 @@ use crate::letters::answer::{hosts, rows};
 use crate::letters::wrap::{cut, printable, printable_lines};
 use crate::letters::{sentences, when};
 use crate::pages::json;
-use crate::session::{Basis, Change, Register, Session, Summit};
+use crate::session::{Basis, Change, Finality, Register, Session, Status, Summit};
 use crate::store::Store;
 use clap::Args;
 use std::collections::HashMap;
@@ -35,7 +35,8 @@ pub async fn sessions(global: &Global, args: &SessionsArgs) -> anyhow::Result<Ou
     let summit = summit(&config, args.summit.as_deref(), now)?;
     let register = register(&store, &config).await?;
     if global.json {
-        let all: Vec<_> = register.of_summit(&summit.slug).map(|s| json::session(s, &config.policy, now)).collect();
+        let all: Vec<_> =
+            register.of_summit(&summit.slug).map(|s| json::session(s, &register, &config.policy, now)).collect();
         print::json(&all)?;
     } else {
         table(&register, summit, now);
@@ -48,6 +49,8 @@ pub fn table(register: &Register, summit: &Summit, now: Timestamp) {
     let head = ["ID", "STATUS", "TITLE", "HOSTS", "INTEREST", "COMING", "SLOT"];
     let mut table = vec![head.map(str::to_owned).to_vec()];
     for session in register.of_summit(&summit.slug) {
+        let session = register.gathered(session);
+        let session = session.as_ref();
         let comes = |said: &&crate::session::Said<crate::session::model::Attendance>| {
             matches!(said.value.mode, Mode::InPerson | Mode::Remote)
         };
@@ -57,7 +60,7 @@ pub fn table(register: &Register, summit: &Summit, now: Timestamp) {
         });
         table.push(vec![
             session.key.to_string(),
-            session.status(now).name().to_owned(),
+            standing(session, summit, now),
             cut(&printable(session.title()), 44),
             cut(&short_hosts(session), 28),
             session.interest.len().to_string(),
@@ -68,6 +71,20 @@ pub fn table(register: &Register, summit: &Summit, now: Timestamp) {
     match table.len() {
         1 => say!("No sessions yet. Propose one: write to the list with [DESIGN SESSION] in front of the subject."),
         _ => print::table(&table),
+    }
+}
+
+/// The status, or how firm the outcome is as long as that is open.
+fn standing(session: &Session, summit: &Summit, now: Timestamp) -> String {
+    let status = session.status(now);
+    match (&status, session.finality(now, summit.patience())) {
+        (Status::Concluded, Some(Finality::Tentative { until })) => {
+            format!("tentative until {}", until.to_zoned(summit.zone.clone()).strftime("%-d %b"))
+        }
+        (Status::Concluded, Some(firm @ (Finality::Disputed { .. } | Finality::Settled { .. }))) => {
+            firm.name().to_owned()
+        }
+        _ => status.name().to_owned(),
     }
 }
 
@@ -89,10 +106,10 @@ pub async fn show(global: &Global, args: &ShowArgs) -> anyhow::Result<Outcome> {
         return Err(Usage(what).into());
     };
     if global.json {
-        print::json(&json::session(session, &config.policy, now))?;
+        print::json(&json::session(session, &register, &config.policy, now))?;
     } else {
         let archived = archived(&store, session).await?;
-        describe(&config, summit, session, &archived, now);
+        describe(&config, summit, &register, session, &archived, now);
     }
     Ok(Outcome::Done)
 }
@@ -105,6 +122,7 @@ async fn archived(store: &Store, session: &Session) -> anyhow::Result<HashMap<cr
 fn describe(
     config: &Config,
     summit: &Summit,
+    register: &Register,
     session: &Session,
     archived: &HashMap<crate::mail::MessageId, String>,
     now: Timestamp,
@@ -113,7 +131,31 @@ fn describe(
         config.policy.permalink(summit, id, archived).unwrap_or_else(|| format!("<{id}>"))
     };
     print::heading(&format!("{}  {}", session.key, printable(session.title())));
-    print::row("Status", session.status(now).name());
+    let gathered = register.gathered(session);
+    let (alone, session) = (session, gathered.as_ref());
+    let status = session.status(now);
+    print::row("Status", status.name());
+    match &status {
+        Status::Merged(into) => print::row("Part of", &format!("S-{into}")),
+        Status::Undone(by) => print::row("Undone by", &link(by)),
+        Status::Withdrawn(Some(why)) | Status::Rejected(Some(why)) => print::row("Why", &printable(why)),
+        _ => {}
+    }
+    match session.finality(now, summit.patience()) {
+        Some(Finality::Final { since }) => {
+            print::row("Outcome", &format!("final since {}", when::day(since, &summit.zone)))
+        }
+        Some(firm) => sentences::finality(&firm, &summit.zone).iter().for_each(|line| print::row("Outcome", line)),
+        None => {}
+    }
+    let parts: Vec<String> = register.parts(alone).map(|part| part.key.to_string()).collect();
+    if !parts.is_empty() {
+        print::row("With", &parts.join(", "));
+    }
+    register.lineage(alone, &config.policy).iter().for_each(|before| print::row("Before", &sentences::before(before)));
+    session.claims.iter().for_each(|claim| {
+        print::row("Claimed by", &format!("{}  {}", printable(claim.value.label()), link(&claim.mail)));
+    });
     for (label, value) in rows(&session.proposal, summit).into_iter().skip(1) {
         print::row(label, &value);
     }
@@ -148,7 +190,8 @@ fn describe(
     }
     for outcome in &session.outcomes {
         let author = printable(outcome.value.author.label());
-        print::heading(&format!("Notes by {author}  {}", link(&outcome.value.source)));
+        let corrected = if outcome.value.corrected { ", corrected" } else { "" };
+        print::heading(&format!("Notes by {author}{corrected}  {}", link(&outcome.value.source)));
         outcome.value.notes.decisions.iter().for_each(|text| say!("  Decision: {}", printable(text)));
         printable_lines(&outcome.value.notes.text).for_each(|line| say!("    {line}"));
     }
@@ -161,12 +204,13 @@ fn describe(
         }
     }
     print::heading("History");
-    let history: Vec<Vec<String>> = session
+    let history: Vec<Vec<String>> = alone
         .history()
         .iter()
         .map(|fact| {
             let at = fact.at.to_zoned(summit.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
-            vec![at, change(&fact.change, summit), link(&fact.mail)]
+            let undone = if alone.undone_by(&fact.mail).is_some() { " (undone)" } else { "" };
+            vec![at, format!("{}{undone}", change(&fact.change, summit)), link(&fact.mail)]
         })
         .collect();
     print::table(
@@ -219,9 +263,14 @@ fn change(change: &Change, summit: &Summit) -> String {
         Change::Suggested { author, .. } => format!("suggestion by {}", author.label()),
         Change::Referenced { url, .. } => format!("reference: {url}"),
         Change::Scribe { person } => format!("scribe: {}", person.label()),
+        Change::Noted { author, corrects: Some(_), .. } => format!("corrected notes by {}", author.label()),
         Change::Noted { author, complete: true, .. } => format!("notes by {}", author.label()),
         Change::Noted { author, .. } => format!("addition to the notes by {}", author.label()),
         Change::ActionDone { number } => format!("action {number} done"),
+        Change::HostClaimed { person } => format!("claimed to host: {}", person.label()),
+        Change::Objected { person, .. } => format!("objection of {}", person.label()),
+        Change::Settled { person, .. } => format!("settled by {}", person.label()),
+        Change::Undone { mail } => format!("taken back: <{mail}>"),
     };
     cut(&printable(&words), 72)
 }

@@ -54,9 +54,13 @@ pub(super) struct SummitTable {
     attend_tags: Option<Vec<String>>,
     outcome_tags: Option<Vec<String>>,
     introduction: Option<String>,
+    outcome_days: Option<u16>,
     proposal_digest: Option<Spanned<String>>,
     outcome_digest: Option<Spanned<String>>,
 }
+
+/// For how long an outcome is tentative where the operator does not say.
+const OUTCOME_DAYS: u16 = 7;
 
 const WEEK: [(&str, Weekday); 7] = [
     ("Mon", Weekday::Monday),
@@ -139,6 +143,7 @@ impl Reader<'_> {
             closes: self.date(table.closes.as_ref())?,
             vocabulary,
             introduction: table.introduction.clone(),
+            outcome_days: table.outcome_days.unwrap_or(OUTCOME_DAYS),
         };
         Ok((summit, times))
     }

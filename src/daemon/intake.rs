@@ -235,6 +235,11 @@ impl<'a> Intake<'a> {
             return Ok(Decision::end(Kind::Discussion, Reason::NoSession, "its list has no summit"));
         };
         let links = named::behind(&named::links(reading), policy, work).await?;
+        let mut authors = HashMap::new();
+        for id in named::undone(reading, |url| links.get(url).cloned()) {
+            let known = work.twins(&id, claim.id).await?.into_iter().next();
+            authors.extend(known.map(|mail| (id, mail.from_address)));
+        }
         let named = named::mails(reading, |url| links.get(url).cloned());
         let mut chains = HashMap::with_capacity(named.len());
         for id in named {
@@ -260,6 +265,7 @@ impl<'a> Intake<'a> {
             ancestors: &ancestors,
             named: &chains,
             links: &links,
+            authors: &authors,
             parent: parent.as_ref(),
             reused_id: twins.iter().any(|twin| !is_faceless(mail, twin)),
         }))

@@ -65,11 +65,21 @@ pub async fn behind(
     Ok(mails)
 }
 
-/// The sessions that the lines of a mail name.
+/// The mails that are to be taken back.
+pub fn undone(reading: &Reading, leads: impl Fn(&str) -> Option<MessageId>) -> Vec<MessageId> {
+    let id = |want: &Want| match want {
+        Want::Undo(SessionRef::MessageId(id)) => Some(id.clone()),
+        Want::Undo(SessionRef::Url(url)) => leads(url),
+        _ => None,
+    };
+    reading.asks.iter().filter_map(|ask| id(&ask.want)).take(MOST_NAMED).collect()
+}
+
+/// The sessions that the lines of a mail name, and the mails that they take back.
 fn sessions(reading: &Reading) -> impl Iterator<Item = &SessionRef> {
     let targets = reading.asks.iter().filter_map(|ask| ask.target.as_ref());
     let merged = reading.asks.iter().filter_map(|ask| match &ask.want {
-        Want::Merge(other) | Want::NotesParent(other) => Some(other),
+        Want::Merge(other) | Want::NotesParent(other) | Want::Undo(other) => Some(other),
         _ => None,
     });
     targets.chain(merged).chain(reading.mentions.iter().map(|mention| &mention.session))

@@ -11,7 +11,8 @@
 
 use super::lines::{OwnLine, append};
 use super::reply::{self, LEVELS, MODES};
-use super::{Ask, Complaint, Form, Host, Level, Mode, Want, dates, people, reference};
+use super::{Ask, Complaint, Form, Host, Level, Mode, SessionRef, Want, dates, people, reference};
+use crate::mail::MessageId;
 use jiff::tz::TimeZone;
 
 /// What the verb's reader gets.
@@ -38,7 +39,7 @@ const VERBS: &[Verb] = &[
     Verb { names: &["ref", "refer"], usage: "ref URL", example: "ref https://example.org/design", read: refer },
     Verb { names: &["suggest"], usage: "suggest TEXT", example: "suggest a short demo first", read: |args| required(args.text, "what do you suggest?").map(Want::Suggest) },
     Verb { names: &["title", "rename"], usage: "title NEW TITLE", example: "title A second console for every guest", read: |args| required(unquoted(args.text), "the new title is missing").map(Want::Title) },
-    Verb { names: &["host"], usage: "host add NAME <ADDRESS> | host drop NAME", example: "host add Ada Example <ada@example.org>", read: host },
+    Verb { names: &["host"], usage: "host add NAME <ADDRESS> | host drop NAME | host me", example: "host add Ada Example <ada@example.org>", read: host },
     Verb { names: &["slot", "schedule"], usage: "slot WHEN [in ROOM] [URL]", example: dates::SLOT_VERB, read: slot },
     Verb { names: &["cancel"], usage: "cancel", example: "cancel", read: |args| alone(args.text, Want::Cancel) },
     Verb { names: &["track"], usage: "track NAME", example: "track Security", read: |args| required(unquoted(args.text), "which track?").map(Want::Track) },
@@ -48,6 +49,9 @@ const VERBS: &[Verb] = &[
     Verb { names: &["reject"], usage: "reject [why]", example: "reject too late for this year", read: |args| Ok(Want::Reject { why: optional(args.text) }) },
     Verb { names: &["merge"], usage: "merge S-12", example: "merge S-12", read: merge },
     Verb { names: &["split"], usage: "split", example: "split", read: |args| alone(args.text, Want::Split) },
+    Verb { names: &["undo"], usage: "undo <MESSAGE-ID>", example: "undo <mail-1@example.org>", read: undo },
+    Verb { names: &["object"], usage: "object [why]", example: "object we agreed on one console", read: |args| Ok(Want::Object { why: optional(args.text) }) },
+    Verb { names: &["settle"], usage: "settle [how]", example: "settle the second console is off by default", read: |args| Ok(Want::Settle { how: optional(args.text) }) },
     Verb { names: &["^propose"], usage: "^propose [title]", example: "^propose A second console", read: |args| Ok(Want::ProposeParent { title: optional(unquoted(args.text)) }) },
     Verb { names: &["^notes"], usage: "^notes S-7", example: "^notes S-7", read: notes },
     Verb { names: &["action"], usage: "action done NUMBER", example: "action done 2", read: action },
@@ -216,12 +220,15 @@ fn refer(args: &Args) -> Result<Want, String> {
 
 fn host(args: &Args) -> Result<Want, String> {
     let (word, who) = args.text.split_once(char::is_whitespace).unwrap_or((args.text, ""));
+    if word.eq_ignore_ascii_case("me") {
+        return alone(who, Want::ClaimHost);
+    }
     let host: Option<Host> = people::hosts(who).into_iter().next();
     match (word.to_lowercase().as_str(), host) {
         ("add", Some(host)) => Ok(Want::AddHost(host)),
         ("drop" | "remove", Some(host)) => Ok(Want::DropHost(host.person)),
         ("add" | "drop" | "remove", None) => Err("the person is missing".to_owned()),
-        _ => Err("say `add` or `drop`".to_owned()),
+        _ => Err("say `add`, `drop` or `me`".to_owned()),
     }
 }
 
@@ -234,6 +241,15 @@ fn merge(args: &Args) -> Result<Want, String> {
     match reference::leading(text.trim_end_matches('.')) {
         Some((session, "")) => Ok(Want::Merge(session)),
         _ => Err("it needs the session to merge into".to_owned()),
+    }
+}
+
+fn undo(args: &Args) -> Result<Want, String> {
+    let text = args.text.trim_end_matches('.');
+    let bare = || MessageId::parse(text).filter(|_| text.contains('@') && !text.contains(char::is_whitespace));
+    match reference::whole(text).or_else(|| bare().map(SessionRef::MessageId)) {
+        Some(mail @ (SessionRef::MessageId(_) | SessionRef::Url(_))) => Ok(Want::Undo(mail)),
+        _ => Err("it needs the <message-id> of a mail, or the link to it in the archive".to_owned()),
     }
 }
 
@@ -273,7 +289,6 @@ fn unquoted(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::SessionRef;
     use super::*;
     use std::borrow::Cow;
 
@@ -313,6 +328,15 @@ mod tests {
         assert_eq!(want("#session reject too late"), Want::Reject { why: Some("too late".into()) });
         assert_eq!(want("#session merge into S-12"), Want::Merge(SessionRef::Number(12)));
         assert_eq!(want("#session split"), Want::Split);
+        let mail = || MessageId::parse("a@example.org").map(SessionRef::MessageId).unwrap();
+        for line in ["undo <a@example.org>", "undo a@example.org.", "undo\n<a@example.org>"] {
+            assert_eq!(want(&format!("#session {line}")), Want::Undo(mail()), "{line}");
+        }
+        let link = "https://lists.example.org/devel/a@example.org/";
+        assert_eq!(want(&format!("#session undo {link}")), Want::Undo(SessionRef::Url(link.into())));
+        assert_eq!(want("#session object"), Want::Object { why: None });
+        assert_eq!(want("#session settle as noted"), Want::Settle { how: Some("as noted".into()) });
+        assert_eq!(want("#session host me"), Want::ClaimHost);
         assert_eq!(want("#session ^propose"), Want::ProposeParent { title: None });
         assert_eq!(want("#session action done 2"), Want::ActionDone(2));
     }
@@ -359,7 +383,12 @@ mod tests {
                 "I do not know the command `atend`. Did you mean `attend`?",
                 "The commands are: interested, attend,",
             ),
-            ("#session undo x", "I do not know the command `undo`.", "The commands are:"),
+            ("#session undone x", "I do not know the command `undone`. Did you mean `undo`?", "The commands are:"),
+            (
+                "#session undo S-3",
+                "`undo`: it needs the <message-id> of a mail, or the link to it in the archive.",
+                "Write `#session undo <MESSAGE-ID>`, for example `#session undo <",
+            ),
             ("#session", "The command is missing.", "The commands are:"),
             (
                 "#session attend perhaps",
@@ -381,7 +410,7 @@ mod tests {
                 "`accept`: it takes nothing more, but `S-4` stands behind it.",
                 "Write `#session accept`.",
             ),
-            ("#session host Ada", "`host`: say `add` or `drop`.", "Write `#session host add"),
+            ("#session host Ada", "`host`: say `add`, `drop` or `me`.", "Write `#session host add"),
         ] {
             let read = run(text);
             assert!(read.asks.is_empty(), "{text}");

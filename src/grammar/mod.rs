@@ -73,6 +73,9 @@ pub struct Reading {
     pub asks: Vec<Ask>,
     /// Present for outcome mails; also for replies that carry decision or action lines.
     pub notes: Option<Notes>,
+    /// The same notes cut at each heading that is none of a kind of notes, what stands above the first included; empty
+    /// without such headings. A heading may be the title of a session.
+    pub chapters: Vec<Chapter>,
     /// Sessions the text names without asking anything of them: ids, permalinks.
     pub mentions: Vec<Mention>,
     /// Every field line that was recognised, for `explain`.
@@ -121,9 +124,11 @@ pub struct Complaint {
 }
 
 impl Complaint {
-    /// The line was a `#session` command: it asked something of us wherever it stood.
-    pub fn is_command(&self) -> bool {
-        self.source.trim_start().to_ascii_lowercase().starts_with("#session")
+    /// The line was a `#session` command, or named its session: it asked something of us wherever it stood.
+    pub fn asks_by_itself(&self) -> bool {
+        let line = self.source.trim_start();
+        let named = matches!(reference::leading(line), Some((SessionRef::Number(_), _)));
+        named || line.to_ascii_lowercase().starts_with("#session")
     }
 }
 
@@ -225,6 +230,18 @@ pub enum Want {
     Merge(SessionRef),
     /// `#session split`: a merged session stands on its own again.
     Split,
+    /// `#session undo <message-id>`: take back what that mail did. A Message-ID or a link, never another reference.
+    Undo(SessionRef),
+    /// `#session object [why]`: the outcome is not what was agreed.
+    Object {
+        why: Option<String>,
+    },
+    /// `#session settle [how]`: the dispute about the outcome is over.
+    Settle {
+        how: Option<String>,
+    },
+    /// `#session host me`: the author says that they are a host.
+    ClaimHost,
     /// `#session ^propose [title]`: make the mail that this one answers a session.
     ProposeParent {
         title: Option<String>,
@@ -284,6 +301,16 @@ pub struct Notes {
     pub scribes: Vec<Person>,
 }
 
+/// What stands below one heading of notes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chapter {
+    pub heading: String,
+    /// Sessions that the heading names by id or link.
+    pub names: Vec<SessionRef>,
+    /// Without their text.
+    pub notes: Notes,
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Action {
     pub owner: Option<Person>,
@@ -311,6 +338,7 @@ pub fn parse(mail: &Mail, vocabulary: &Vocabulary) -> Reading {
         proposal: None,
         asks,
         notes: None,
+        chapters: Vec::new(),
         mentions: Vec::new(),
         fields: Vec::new(),
         repairs: Vec::new(),
@@ -319,8 +347,11 @@ pub fn parse(mail: &Mail, vocabulary: &Vocabulary) -> Reading {
     match kind {
         Kind::Proposal | Kind::Revision => reading.propose(rest, announced.attend, vocabulary),
         Kind::Outcome => {
-            reading.mentions = reference::mentions(&rest);
+            let in_subject = reference::all(&reading.subject.title).into_iter();
+            reading.mentions = in_subject.map(|session| Mention { session, line: 0 }).collect();
+            reading.mentions.extend(reference::mentions(&rest));
             reading.notes = Some(notes::read(&mail.text, &rest, notes::Extent::Whole).0);
+            reading.chapters = notes::chapters(&rest);
         }
         Kind::Attend => reading.attend(rest),
         Kind::Reply | Kind::Command => {
@@ -393,6 +424,22 @@ fn pattern(regex: &str) -> Regex {
 }
 
 impl Notes {
+    /// Takes in what other lines of the same mail say.
+    pub fn add(&mut self, more: &Notes) {
+        fn people(to: &mut Vec<Person>, from: &[Person]) {
+            for person in from {
+                if !to.iter().any(|known| known.is(person)) {
+                    to.push(person.clone());
+                }
+            }
+        }
+        self.decisions.extend(more.decisions.iter().cloned());
+        self.actions.extend(more.actions.iter().cloned());
+        people(&mut self.participants, &more.participants);
+        people(&mut self.hosts, &more.hosts);
+        people(&mut self.scribes, &more.scribes);
+    }
+
     /// Notes of a session rather than a line that adds to some: who was there, and what came of it.
     pub fn is_whole(&self) -> bool {
         let came_of_it = !self.decisions.is_empty() || !self.actions.is_empty();
@@ -421,6 +468,10 @@ impl Want {
             Want::Reject { .. } => "reject",
             Want::Merge(_) => "merge",
             Want::Split => "split",
+            Want::Undo(_) => "undo",
+            Want::Object { .. } => "object",
+            Want::Settle { .. } => "settle",
+            Want::ClaimHost => "host me",
             Want::ProposeParent { .. } => "^propose",
             Want::NotesParent(_) => "^notes",
             Want::ActionDone(_) => "action done",

@@ -115,11 +115,14 @@ pub fn split_url(text: &str) -> (Option<String>, String) {
     }
 }
 
-/// Whether a line holds a reference and nothing else, such as a URL that a mailer wrapped to its own line.
+/// Whether a line holds a reference and nothing else, such as a URL or a `<message-id>` that a mailer wrapped to its own
+/// line.
 pub fn stands_alone(line: &str) -> bool {
     let line = line.trim();
-    let bare = line.strip_prefix('<').and_then(|l| l.strip_suffix('>')).unwrap_or(line);
-    !line.contains(char::is_whitespace) && (bare.starts_with("http://") || bare.starts_with("https://"))
+    let bracketed = line.strip_prefix('<').and_then(|l| l.strip_suffix('>'));
+    let is_id = bracketed.is_some_and(|inner| inner.contains('@') && scheme(inner).is_none());
+    let bare = bracketed.unwrap_or(line);
+    !line.contains(char::is_whitespace) && (is_id || bare.starts_with("http://") || bare.starts_with("https://"))
 }
 
 /// A session named at the start of a text, and what follows it.

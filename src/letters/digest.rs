@@ -6,13 +6,14 @@
 use super::answer::hosts;
 use super::compose::{Draft, Seal};
 use super::wrap::{cut, printable};
-use super::{LetterKind, Outgoing, rendered, when};
+use super::{LetterKind, Outgoing, rendered, sentences, when};
 use crate::clock::Timestamp;
 use crate::grammar::{Mode, Notes};
 use crate::mail::{MessageId, Person};
 use crate::session::model::Outcome;
-use crate::session::{Change, Fact, Policy, Register, Said, Session, SessionKey, Status, Summit};
+use crate::session::{Change, Fact, Finality, Policy, Register, Said, Session, SessionKey, Status, Summit};
 use askama::Template;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Rows of one section.
@@ -76,6 +77,8 @@ struct DigestText<'a> {
     sections: Vec<Section>,
     unclaimed: Vec<UnclaimedRow>,
     quiet: usize,
+    /// Somebody may still object to an outcome.
+    tentative: bool,
     /// What a mail to propose, or to report, has in front of its subject.
     tag: &'a str,
     previous: Option<String>,
@@ -102,11 +105,17 @@ struct UnclaimedRow {
 
 /// The digest of proposals; `None` when nothing happened since the last one.
 pub fn proposals(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
-    let sessions: Vec<&Session> = desk.register.of_summit(&desk.summit.slug).collect();
-    let new: Vec<&Session> = sessions.iter().copied().filter(|session| desk.is_new(session)).collect();
-    let known = sessions.iter().copied().filter(|s| !desk.is_new(s) && desk.news(s).next().is_some());
+    let gathered = desk.gathered();
+    let sessions: Vec<&Session> = gathered.iter().map(AsRef::as_ref).collect();
+    let stands = |session: &Session| session.taken_back_by().is_none();
+    let before = desk.register.as_of(&desk.summit.slug, desk.since.position);
+    // One that comes back after it was taken back is new again.
+    let is_new = |session: &Session| !before.session(&session.key).is_some_and(stands);
+    let new: Vec<&Session> = sessions.iter().copied().filter(|s| is_new(s) && stands(s)).collect();
+    let known = sessions.iter().copied().filter(|session| !is_new(session));
     // What was done and undone since is no news.
-    let changed: Vec<Row> = known.map(|s| desk.brief(s, desk.changes(s))).filter(|row| !row.lines.is_empty()).collect();
+    let changed: Vec<Row> =
+        known.map(|s| desk.brief(s, desk.changes(&before, s))).filter(|row| !row.lines.is_empty()).collect();
     if new.is_empty() && changed.is_empty() {
         return None;
     }
@@ -114,9 +123,10 @@ pub fn proposals(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
         sessions.iter().copied().filter(|s| matches!(s.status(desk.now), Status::Scheduled(_))).collect();
     scheduled.sort_by_key(|session| session.slot.as_ref().map(|slot| (slot.start.is_none(), slot.start)));
     let shown = few_per_person(&new);
-    let waiting = sessions.iter().filter_map(|s| desk.waits(s).map(|why| desk.brief(s, vec![why])));
+    let waiting = sessions.iter().map(|s| desk.brief(s, desk.waits(s))).filter(|row| !row.lines.is_empty());
     let open = sessions.iter().filter(|session| !session.is_closed());
-    let quiet = open.clone().filter(|s| !desk.is_new(s) && desk.news(s).next().is_none()).count();
+    let is_told = |session: &Session| changed.iter().any(|row| row.id == session.key.to_string());
+    let quiet = open.clone().filter(|s| !is_new(s) && !is_told(s) && desk.news(s).next().is_none()).count();
     let open = open.count();
     let still_new = new.iter().filter(|session| !session.is_closed()).count();
     let sections = vec![
@@ -135,20 +145,23 @@ pub fn proposals(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
         people(coming)
     );
     let subject = format!("Design sessions: {open} proposed, {still_new} new");
-    desk.post(LetterKind::ProposalDigest, subject, desk.text(false, counts, sections, quiet), seal)
+    desk.post(LetterKind::ProposalDigest, subject, desk.text(false, counts, sections, quiet, false), seal)
 }
 
 /// The digest of outcomes, by track; `None` when nothing came in since the last one.
 pub fn outcomes(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
     let sessions: Vec<&Session> = desk.register.of_summit(&desk.summit.slug).collect();
-    let outcome = |fact: &Fact| matches!(fact.change, Change::Noted { .. } | Change::ActionDone { .. });
-    let noted_since = sessions.iter().any(|session| desk.news(session).any(outcome));
+    let noted_since = sessions.iter().any(|session| desk.news(session).any(|fact| concerns_outcome(session, fact)));
     if !noted_since && !desk.unclaimed.iter().any(|note| note.new) {
         return None;
     }
-    let noted: Vec<&Session> = sessions.iter().copied().filter(|s| !s.outcomes.is_empty()).collect();
+    let stands = |session: &&Session| session.taken_back_by().is_none() && !session.outcomes.is_empty();
+    let noted: Vec<&Session> = sessions.iter().copied().filter(stands).collect();
     let held = |s: &&&Session| matches!(s.status(desk.now), Status::Held(_));
     let owing: Vec<&Session> = sessions.iter().filter(held).copied().collect();
+    if noted.is_empty() && owing.is_empty() && desk.unclaimed.is_empty() {
+        return None;
+    }
     let mut tracks: Vec<&str> = Vec::new();
     for session in &noted {
         let track = session.proposal.track.as_deref().unwrap_or_default();
@@ -195,7 +208,9 @@ pub fn outcomes(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
         count(actions, "action"),
     );
     let subject = format!("Outcomes: {} of {} with notes", noted.len(), count(took_place, "session"));
-    desk.post(LetterKind::OutcomeDigest, subject, desk.text(true, counts, sections, 0), seal)
+    let open = |s: &&Session| matches!(desk.finality(s), Some(Finality::Tentative { .. }));
+    let tentative = noted.iter().any(open);
+    desk.post(LetterKind::OutcomeDigest, subject, desk.text(true, counts, sections, 0, tentative), seal)
 }
 
 /// `withdrawn (no time)`, `merged into S-7`: a status with what its name leaves out.
@@ -210,7 +225,7 @@ fn standing(status: &Status) -> String {
 }
 
 impl Desk<'_> {
-    fn text(&self, outcomes: bool, counts: String, sections: Vec<Section>, quiet: usize) -> String {
+    fn text(&self, outcomes: bool, counts: String, sections: Vec<Section>, quiet: usize, tentative: bool) -> String {
         let words = &self.summit.vocabulary;
         let tags = if outcomes { &words.outcome_tags } else { &words.proposal_tags };
         let fallback = if outcomes { "NOTES" } else { "DESIGN SESSION" };
@@ -223,6 +238,7 @@ impl Desk<'_> {
             sections: sections.into_iter().filter(|section| !section.rows.is_empty() || section.more > 0).collect(),
             unclaimed: self.unclaimed_rows(),
             quiet,
+            tentative,
             tag: tags.first().map_or(fallback, String::as_str),
             previous: self.since.previous.as_ref().and_then(|id| self.link(id)),
         })
@@ -244,8 +260,13 @@ impl Desk<'_> {
         })
     }
 
-    fn is_new(&self, session: &Session) -> bool {
-        session.history().first().is_some_and(|fact| fact.position > self.since.position)
+    /// All sessions, each with the voices of those that became part of it.
+    fn gathered(&self) -> Vec<Cow<'_, Session>> {
+        self.register.of_summit(&self.summit.slug).map(|session| self.register.gathered(session)).collect()
+    }
+
+    fn finality<'s>(&self, session: &'s Session) -> Option<Finality<'s>> {
+        session.finality(self.now, self.summit.patience())
     }
 
     /// What happened to a session since the last digest.
@@ -255,18 +276,32 @@ impl Desk<'_> {
     }
 
     /// Why a session needs somebody.
-    fn waits(&self, session: &Session) -> Option<String> {
+    fn waits(&self, session: &Session) -> Vec<String> {
+        let one = |why: &str| vec![why.to_owned()];
         match session.status(self.now) {
-            Status::Held(_) => Some("took place, and has no notes yet".into()),
-            status if !status.is_open() => None,
+            Status::Held(_) => one("took place, and has no notes yet"),
+            status if !status.is_open() => Vec::new(),
+            _ if !session.claims.is_empty() => {
+                let claims = session.claims.iter().take(MOST_SUGGESTIONS);
+                claims.flat_map(|claim| self.claim(session, claim)).collect()
+            }
             _ if session.proposal.hosts.iter().all(|host| host.person.address.is_none()) => {
-                Some("has no host whose address is known".into())
+                one("has no host whose address is known")
             }
             _ if session.interest.is_empty() && session.attendance.is_empty() && session.suggestions.is_empty() => {
-                Some("nobody has answered yet".into())
+                one("nobody has answered yet")
             }
-            _ => None,
+            _ => Vec::new(),
         }
+    }
+
+    /// Somebody says to be a host: where, and what confirms it.
+    fn claim(&self, session: &Session, claim: &Said<Person>) -> Vec<String> {
+        let who = cut(&printable(claim.value.label()), MOST_NAME);
+        let mut lines = vec![format!("{who} says that they host it; a host or organiser confirms it:")];
+        lines.push(format!("#session {} host add {who} <ADDRESS>", session.key));
+        lines.extend(self.link(&claim.mail));
+        lines
     }
 
     fn brief(&self, session: &Session, lines: Vec<String>) -> Row {
@@ -276,10 +311,13 @@ impl Desk<'_> {
     fn full(&self, session: &Session) -> Row {
         let hosts = cut(&hosts(&session.proposal.hosts), MOST_NAME);
         let mut lines = vec![format!("{hosts}; {}", self.old(session))];
+        lines.extend(self.register.lineage(session, self.policy).first().map(sentences::before));
+        lines.extend(self.parts(self.register, session).map(|parts| format!("with {parts}")));
         if session.is_closed() {
             lines.push(printable(&standing(&session.status(self.now))));
         }
-        lines.extend(counted(session));
+        // What is said to a part is counted with the whole.
+        lines.extend(counted(session).filter(|_| session.merged_into().is_none()));
         lines.extend(self.link(&session.root));
         lines.extend(self.suggestions(session, 0));
         self.brief(session, lines)
@@ -293,17 +331,26 @@ impl Desk<'_> {
         session.slot.iter().map(|slot| printable(&when::slot(slot, &self.summit.zone))).collect()
     }
 
-    /// Old and new of what changed, then the new voices.
-    fn changes(&self, session: &Session) -> Vec<String> {
-        let Some(before) = session.as_of(self.since.position) else { return Vec::new() };
+    /// The sessions that became part of this one.
+    fn parts(&self, register: &Register, session: &Session) -> Option<String> {
+        let parts: Vec<String> = register.parts(session).map(|part| part.key.to_string()).collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
+    /// Old and new of what changed, then the new voices. Those of a session that became part of another are heard there.
+    fn changes(&self, past: &Register, session: &Session) -> Vec<String> {
+        let Some(before) = past.session(&session.key).map(|before| past.gathered(before)) else { return Vec::new() };
+        let before = before.as_ref();
         let zone = &self.summit.zone;
         let slot = |s: &Session| s.slot.as_ref().map_or("none".to_owned(), |slot| when::slot(slot, zone));
         let track = |s: &Session| s.proposal.track.clone().unwrap_or_else(|| "none".into());
+        let parts = |register| self.parts(register, session).unwrap_or_else(|| "none".into());
         let pairs = [
             ("title", before.title().to_owned(), session.title().to_owned()),
             ("hosts", hosts(&before.proposal.hosts), hosts(&session.proposal.hosts)),
-            ("track", track(&before), track(session)),
-            ("slot", slot(&before), slot(session)),
+            ("track", track(before), track(session)),
+            ("slot", slot(before), slot(session)),
+            ("with", parts(past), parts(self.register)),
             ("status", standing(&before.status(self.now)), standing(&session.status(self.now))),
         ];
         let changed = pairs.into_iter().filter(|(_, old, new)| old != new);
@@ -312,7 +359,10 @@ impl Desk<'_> {
         if before.proposal.description != session.proposal.description {
             lines.push("description: revised".into());
         }
-        if counted(&before) != counted(session) {
+        if session.merged_into().is_some() {
+            return lines;
+        }
+        if counted(before) != counted(session) || before.merged_into().is_some() {
             lines.extend(counted(session));
         }
         let notes = session.outcomes.iter().filter(|outcome| outcome.position > self.since.position);
@@ -346,8 +396,14 @@ impl Desk<'_> {
         let mut lines = self.place(session);
         let told: Vec<&Said<Outcome>> = session.outcomes.iter().filter(|outcome| outcome.value.complete).collect();
         for outcome in &told {
-            lines.push(format!("Notes by {}", printable(outcome.value.author.label())));
+            let corrected = if outcome.value.corrected { ", corrected" } else { "" };
+            lines.push(format!("Notes by {}{corrected}", printable(outcome.value.author.label())));
             lines.extend(self.link(&outcome.value.source));
+        }
+        let firm = self.finality(session);
+        lines.extend(firm.iter().flat_map(|firm| sentences::finality(firm, &self.summit.zone)));
+        if let Some(Finality::Disputed { objections }) = &firm {
+            lines.extend(objections.last().and_then(|last| self.link(last.mail)));
         }
         let decisions: Vec<&String> =
             session.outcomes.iter().flat_map(|outcome| &outcome.value.notes.decisions).collect();
@@ -384,6 +440,16 @@ impl Desk<'_> {
 
     fn link(&self, mail: &MessageId) -> Option<String> {
         self.policy.permalink(self.summit, mail, self.archived)
+    }
+}
+
+/// Whether a fact tells of what came of a session.
+fn concerns_outcome(session: &Session, fact: &Fact) -> bool {
+    let noted = |fact: &Fact| matches!(fact.change, Change::Noted { .. });
+    match fact.change {
+        Change::Noted { .. } | Change::ActionDone { .. } | Change::Objected { .. } | Change::Settled { .. } => true,
+        Change::Undone { .. } => session.history().iter().any(noted),
+        _ => false,
     }
 }
 
@@ -450,7 +516,8 @@ fn few_per_person<'s>(sessions: &[&'s Session]) -> Vec<&'s Session> {
 
 fn distinct_people(sessions: &[&Session]) -> usize {
     let mut people: Vec<&Person> = Vec::new();
-    for said in sessions.iter().flat_map(|session| &session.attendance) {
+    let stand = sessions.iter().filter(|session| session.taken_back_by().is_none());
+    for said in stand.flat_map(|session| &session.attendance) {
         let comes = matches!(said.value.mode, Mode::InPerson | Mode::Remote);
         if comes && !people.iter().any(|known| known.is(&said.value.person)) {
             people.push(&said.value.person);

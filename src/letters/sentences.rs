@@ -2,11 +2,18 @@
 //! in one go. `explain` and the private answer say the same.
 
 use super::when;
+use super::wrap::{cut, printable};
+use crate::clock::Timestamp;
 use crate::grammar::{Ask, Level, Mode, SessionRef, Want};
-use crate::session::SessionKey;
+use crate::mail::MessageId;
 use crate::session::decide::Refusal;
+use crate::session::model::Word;
 use crate::session::rights::Role;
+use crate::session::{Finality, Forebear, SessionKey};
 use jiff::tz::TimeZone;
+
+/// Characters of what somebody said of an outcome.
+const ONE_LINE: usize = 160;
 
 /// What a mail leaves open that perhaps proposes a session, and how its author can say it.
 pub fn held(of: Option<&SessionKey>) -> (String, String) {
@@ -34,7 +41,9 @@ pub fn refusal(refusal: &Refusal) -> (String, String) {
         Refusal::NotAllowed { verb, session, needed } => (
             format!("`{verb}` of {session} is for {}.", needed.named()),
             match needed {
-                Role::Organiser => "Ask an organiser to post that line; a suggestion is always welcome.".into(),
+                Role::Organiser | Role::Author => {
+                    "Ask an organiser to post that line; a suggestion is always welcome.".into()
+                }
                 _ => format!(
                     "Ask a host of {session} or an organiser to post that line; a suggestion is always welcome."
                 ),
@@ -89,6 +98,38 @@ pub fn refusal(refusal: &Refusal) -> (String, String) {
             format!("That mail is in the thread of {session} already."),
             "Nothing needs to be done; to propose something else, start a new thread.".into(),
         ),
+        Refusal::NoSuchMail(mail) => (
+            format!("No mail {} has reached us.", named(mail).trim_start_matches("with the mail ")),
+            "Copy the Message-ID from the header of the mail, or its link in the archive.".into(),
+        ),
+        Refusal::NothingToUndo => (
+            "That mail did nothing to a session.".into(),
+            "Give the Message-ID, or the link, of the mail whose lines were recorded.".into(),
+        ),
+        Refusal::AlreadyUndone(by) => (
+            "What that mail did is taken back already.".into(),
+            format!("To have it count again, take back the mail that did so: `#session undo <{by}>`"),
+        ),
+        Refusal::TakenBack { session, by } => (
+            format!("{session} was taken back with the mail that opened it."),
+            format!("An organiser, or who took it back, can bring it back: `#session undo <{by}>`"),
+        ),
+        Refusal::PartOf { session, into } => (
+            format!("{session} is part of S-{into} now."),
+            format!(
+                "Name that one, `#session S-{into} ...`, or have an organiser split it off: `#session {session} split`"
+            ),
+        ),
+        Refusal::NothingToObject(session) => (
+            format!("{session} has no notes yet, so there is no outcome to object to."),
+            "Say it in your own words: they are kept as a suggestion.".into(),
+        ),
+        Refusal::NothingToSettle(session) => {
+            (format!("The outcome of {session} is not disputed."), "Nothing needs to be done.".into())
+        }
+        Refusal::HostAlready(session) => {
+            (format!("You are a host of {session} already."), "Nothing needs to be done.".into())
+        }
         Refusal::OwnMail => (
             "`^propose` is for the mail of somebody else.".into(),
             "To propose your own, post it with `[DESIGN SESSION]` in front of its subject.".into(),
@@ -105,7 +146,7 @@ pub fn refusal(refusal: &Refusal) -> (String, String) {
 pub fn fault(refusal: &Refusal) -> String {
     match refusal {
         Refusal::NotAllowed { verb, .. } | Refusal::Unproven { verb, .. } => (*verb).to_owned(),
-        Refusal::NotFound(session) | Refusal::NotOne(session) => match session {
+        Refusal::NotFound(session) | Refusal::NotOne(session) | Refusal::NoSuchMail(session) => match session {
             SessionRef::Number(number) => format!("S-{number}"),
             SessionRef::MessageId(id) => id.to_string(),
             SessionRef::Url(words) | SessionRef::Title(words) | SessionRef::ProposedBy(words) => words.clone(),
@@ -151,9 +192,65 @@ pub fn done(session: &SessionKey, ask: &Ask, zone: &TimeZone) -> String {
         Want::Reject { .. } => format!("{session} is rejected. `#session accept` changes that."),
         Want::Merge(into) => format!("{session} is merged into {}. `#session split` undoes it.", named(into)),
         Want::Split => format!("{session} stands on its own again."),
+        Want::Undo(_) => format!("What that mail did to {session} is taken back."),
+        Want::Object { .. } => {
+            format!(
+                "Your objection is noted: the outcome of {session} is disputed until a host or an organiser settles it."
+            )
+        }
+        Want::Settle { .. } => format!("The outcome of {session} is settled."),
+        Want::ClaimHost => format!(
+            "Your word that you host {session} is noted. It counts once one of its hosts or an organiser confirms it: \
+             `#session host add NAME <ADDRESS>`"
+        ),
         Want::ProposeParent { .. } => format!("That mail is now the session {session}."),
         Want::NotesParent(_) => format!("That mail holds the notes of {session}."),
         Want::ActionDone(number) => format!("Action {number} of {session} is done."),
+    }
+}
+
+/// What was taken back, and how to take that back.
+pub fn undone(sessions: &[SessionKey], by: &MessageId, ahead: bool) -> String {
+    let names = sessions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+    match ahead {
+        true => format!("That mail has done nothing to {names} so far. Whatever else it brings, it will not count."),
+        false => format!("What that mail did to {names} is taken back. To have it back: `#session undo <{by}>`"),
+    }
+}
+
+/// What became of a line whose mail was taken back before it came.
+pub fn undone_ahead(session: &SessionKey) -> String {
+    format!("An organiser took this mail back before it came. The line is kept, and does nothing to {session}.")
+}
+
+/// What became of an objection that came too late.
+pub fn objected_late(session: &SessionKey, since: Option<Timestamp>, zone: &TimeZone) -> String {
+    let firm = match since {
+        Some(since) => format!("final since {}", when::day(since, zone)),
+        None => "settled".into(),
+    };
+    format!("The outcome of {session} is {firm}. Your objection is kept with it, and changes nothing.")
+}
+
+/// A session of the same title in an earlier summit: `also in 2026: S-4 of the Design Summit 2026, notes https://…`
+pub fn before(before: &Forebear) -> String {
+    let notes = before.notes.as_ref().map_or_else(|| "without notes".into(), |link| format!("notes {link}"));
+    format!("also in {}: {} of the {}, {notes}", before.year, before.session, printable(&before.summit))
+}
+
+/// How firm an outcome is, in a line; nothing more is to be said of a final one.
+pub fn finality(finality: &Finality, zone: &TimeZone) -> Vec<String> {
+    let said = |what: &str, word: &Word| {
+        let text = word.text.map(|text| format!(": {}", cut(&printable(text), ONE_LINE))).unwrap_or_default();
+        format!("{what} by {}{text}", printable(word.person.label()))
+    };
+    match finality {
+        Finality::Tentative { until } => {
+            vec![format!("Tentative: final on {} if nobody objects", when::day(*until, zone))]
+        }
+        Finality::Final { .. } => Vec::new(),
+        Finality::Disputed { objections } => objections.iter().map(|word| said("Disputed", word)).collect(),
+        Finality::Settled { by, .. } => vec![said("Settled", by)],
     }
 }
 

@@ -28,6 +28,7 @@ struct Opened {
     head: String,
     rows: Vec<(&'static str, String)>,
     alike: Option<String>,
+    before: Option<String>,
 }
 
 struct ErrorLine {
@@ -75,14 +76,15 @@ impl Transcript {
 
     fn add(&mut self, item: &Item, summit: &Summit) {
         match item {
-            Item::Opened { session, proposal, alike } => self.opened.push(Opened {
+            Item::Opened { session, proposal, alike, before } => self.opened.push(Opened {
                 head: format!("your proposal is recorded as {session}:"),
                 rows: rows(proposal, summit),
                 alike: alike.as_ref().map(ToString::to_string),
+                before: before.as_ref().map(sentences::before),
             }),
             Item::Revised { session, title } => {
                 let head = format!("the revision of {session}, \"{}\", is recorded.", printable(title));
-                self.opened.push(Opened { head, rows: Vec::new(), alike: None });
+                self.opened.push(Opened { head, rows: Vec::new(), alike: None, before: None });
             }
             Item::Done { session, ask } => {
                 let line = || (excerpt(&ask.source, "").0, sentences::done(session, ask, &summit.zone));
@@ -94,6 +96,16 @@ impl Transcript {
                     }
                     Form::Prose => self.kept = Some(sentences::kept(session)),
                 }
+            }
+            Item::Undone { ask, sessions, by, ahead } => {
+                self.done.push((excerpt(&ask.source, "").0, sentences::undone(sessions, by, *ahead)));
+            }
+            Item::UndoneAhead { session, ask } => {
+                self.done.push((excerpt(&ask.source, "").0, sentences::undone_ahead(session)));
+            }
+            Item::ObjectedLate { session, ask, since } => {
+                let done = sentences::objected_late(session, *since, &summit.zone);
+                self.done.push((excerpt(&ask.source, "").0, done));
             }
             Item::Refused { source, refusal, .. } => {
                 let (reason, hint) = sentences::refusal(refusal);

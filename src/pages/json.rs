@@ -7,8 +7,10 @@ use crate::grammar::{Action, Host, Level, Mode, Slot};
 use crate::letters::LetterKind;
 use crate::mail::thread::{Forest, Ids};
 use crate::mail::{Address, End, Kind, MessageId, Person, Reason};
-use crate::session::{Basis, Policy, Register, Said, Session, SessionKey};
+use crate::session::model::Word;
+use crate::session::{Basis, Finality, Policy, Register, Said, Session, SessionKey, Summit};
 use crate::store::{LetterRow, LetterStatus, StoredMail};
+use jiff::SignedDuration;
 use serde::Serialize;
 
 pub const FORMAT: u32 = 1;
@@ -36,10 +38,15 @@ pub struct SessionJson {
     pub title: String,
     pub status: &'static str,
     pub merged_into: Option<String>,
+    pub parts: Vec<String>,
+    pub undone_by: Option<MessageId>,
+    pub outcome: Option<FinalityJson>,
+    pub before: Vec<BeforeJson>,
     pub track: Option<String>,
     pub message_id: MessageId,
     pub submitted: Timestamp,
     pub hosts: Vec<HostJson>,
+    pub claims: Vec<ClaimJson>,
     pub description: String,
     pub agenda: Vec<String>,
     pub schedule: Option<Slot>,
@@ -61,6 +68,36 @@ pub struct HostJson {
     pub affiliation: Option<String>,
     /// Somebody's address is known for it.
     pub claimed: bool,
+}
+
+#[derive(Serialize)]
+pub struct ClaimJson {
+    pub person: Person,
+    pub message_id: MessageId,
+}
+
+/// How firm the outcome is.
+#[derive(Serialize)]
+pub struct FinalityJson {
+    pub state: &'static str,
+    /// When a tentative one becomes, or a final one became, final.
+    pub until: Option<Timestamp>,
+    pub objections: Vec<WordJson>,
+    pub settled: Option<WordJson>,
+}
+
+#[derive(Serialize)]
+pub struct WordJson {
+    pub person: Person,
+    pub text: Option<String>,
+    pub message_id: MessageId,
+}
+
+/// A session of the same title in an earlier summit.
+#[derive(Serialize)]
+pub struct BeforeJson {
+    pub summit: String,
+    pub id: String,
 }
 
 #[derive(Serialize)]
@@ -161,7 +198,7 @@ pub fn export(
                 slug: summit.slug.clone(),
                 name: summit.name.clone(),
                 lists: summit.lists.clone(),
-                sessions: register.of_summit(&summit.slug).map(|s| session(s, policy, now)).collect(),
+                sessions: register.of_summit(&summit.slug).map(|s| session(s, register, policy, now)).collect(),
                 unclaimed: unclaimed(mails, register, &summit.slug).map(unclaimed_json).collect(),
             })
             .collect(),
@@ -183,8 +220,13 @@ pub fn unclaimed<'a>(
     })
 }
 
-/// One session, as in the export.
-pub fn session(session: &Session, policy: &Policy, now: Timestamp) -> SessionJson {
+/// One session, as in the export: with the voices of those that became part of it.
+pub fn session(session: &Session, register: &Register, policy: &Policy, now: Timestamp) -> SessionJson {
+    let parts = register.parts(session).map(|part| part.key.to_string()).collect();
+    let before = register.lineage(session, policy).into_iter().map(|before| before.session);
+    let gathered = register.gathered(session);
+    let session = gathered.as_ref();
+    let patience = policy.summit(&session.key.summit).map_or(SignedDuration::ZERO, Summit::patience);
     let status = session.status(now);
     let zone = policy.summit(&session.key.summit).map_or(jiff::tz::TimeZone::UTC, |summit| summit.zone.clone());
     let submitted = session.proposal.submitted.and_then(|day| day.to_zoned(zone).ok());
@@ -202,10 +244,15 @@ pub fn session(session: &Session, policy: &Policy, now: Timestamp) -> SessionJso
             crate::session::Status::Merged(into) => Some(format!("S-{into}")),
             _ => None,
         },
+        parts,
+        undone_by: session.taken_back_by().cloned(),
+        outcome: session.finality(now, patience).map(finality),
+        before: before.map(|key| BeforeJson { id: key.to_string(), summit: key.summit }).collect(),
         track: session.proposal.track.clone(),
         message_id: session.root.clone(),
         submitted: submitted.map_or(session.submitted, |day| day.timestamp()),
         hosts: session.proposal.hosts.iter().map(host).collect(),
+        claims: session.claims.iter().map(claim).collect(),
         description: session.proposal.description.clone(),
         agenda: session.proposal.agenda.clone(),
         schedule: session.slot.clone(),
@@ -224,6 +271,24 @@ pub fn session(session: &Session, policy: &Policy, now: Timestamp) -> SessionJso
 fn host(host: &Host) -> HostJson {
     let Person { name, address } = host.person.clone();
     HostJson { claimed: address.is_some(), name, address, affiliation: host.affiliation.clone() }
+}
+
+fn claim(said: &Said<Person>) -> ClaimJson {
+    ClaimJson { person: said.value.clone(), message_id: said.mail.clone() }
+}
+
+fn finality(finality: Finality) -> FinalityJson {
+    let word = |word: &Word| WordJson {
+        person: word.person.clone(),
+        text: word.text.map(str::to_owned),
+        message_id: word.mail.clone(),
+    };
+    let (until, objections, settled) = match &finality {
+        Finality::Tentative { until: at } | Finality::Final { since: at } => (Some(*at), &[][..], None),
+        Finality::Disputed { objections } => (None, &objections[..], None),
+        Finality::Settled { objections, by } => (None, &objections[..], Some(word(by))),
+    };
+    FinalityJson { state: finality.name(), until, objections: objections.iter().map(word).collect(), settled }
 }
 
 fn interest(said: &Said<crate::session::model::Interest>) -> InterestJson {

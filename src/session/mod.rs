@@ -11,7 +11,7 @@ pub mod register;
 pub mod rights;
 
 pub use decide::{Answer, Decision, Item, Parent, Question, decide};
-pub use model::{Basis, Change, Fact, Said, Session, SessionKey, Status};
+pub use model::{Basis, Change, Fact, Finality, Said, Session, SessionKey, Status};
 pub use people::People;
 pub use policy::{List, Policy, Summit, Via};
-pub use register::{Register, TitleMatch};
+pub use register::{Forebear, Register, TitleMatch};

@@ -3,7 +3,9 @@
 use crate::clock::Timestamp;
 use crate::grammar::{Host, Level, Mode, Notes, Proposal, Slot};
 use crate::mail::{Address, MessageId, Person};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::fmt;
 
 /// A session's identity: `S-7` of one summit.
@@ -95,15 +97,36 @@ pub enum Change {
         person: Person,
     },
     /// `source` is the mail that holds the notes; `complete` tells notes of the session from a line that adds to them.
+    /// `corrects` is the mail whose notes these replace.
     Noted {
         source: MessageId,
         author: Person,
         notes: Notes,
         complete: bool,
+        #[serde(default)]
+        corrects: Option<MessageId>,
     },
     /// Counts through all actions of the session, from 1.
     ActionDone {
         number: usize,
+    },
+    /// Somebody says that they are a host. It gives no rights: a host or organiser names them with their address.
+    HostClaimed {
+        person: Person,
+    },
+    /// The outcome is not what was agreed.
+    Objected {
+        person: Person,
+        why: Option<String>,
+    },
+    /// The dispute about the outcome is over.
+    Settled {
+        person: Person,
+        how: Option<String>,
+    },
+    /// What this mail did to the session counts no more. The mail of an undoing can be undone as well.
+    Undone {
+        mail: MessageId,
     },
 }
 
@@ -134,6 +157,41 @@ pub enum Status<'a> {
     Withdrawn(Option<&'a str>),
     Rejected(Option<&'a str>),
     Merged(u32),
+    /// The mail that opened it was taken back, by this one.
+    Undone(&'a MessageId),
+}
+
+/// How firm what came of a session is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Finality<'a> {
+    /// Anybody may object until then.
+    Tentative { until: Timestamp },
+    /// Nobody has objected in time.
+    Final { since: Timestamp },
+    /// In the order in which they were written; at least one.
+    Disputed { objections: Vec<Word<'a>> },
+    /// A host or organiser has ended the dispute, and had the last word.
+    Settled { objections: Vec<Word<'a>>, by: Word<'a> },
+}
+
+/// What somebody said about an outcome.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Word<'a> {
+    pub person: &'a Person,
+    pub text: Option<&'a str>,
+    pub mail: &'a MessageId,
+    pub at: Timestamp,
+}
+
+impl Finality<'_> {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Finality::Tentative { .. } => "tentative",
+            Finality::Final { .. } => "final",
+            Finality::Disputed { .. } => "disputed",
+            Finality::Settled { .. } => "settled",
+        }
+    }
 }
 
 impl Status<'_> {
@@ -147,6 +205,7 @@ impl Status<'_> {
             Status::Withdrawn(_) => "withdrawn",
             Status::Rejected(_) => "rejected",
             Status::Merged(_) => "merged",
+            Status::Undone(_) => "undone",
         }
     }
 
@@ -210,6 +269,8 @@ pub struct Outcome {
     pub author: Person,
     pub notes: Notes,
     pub complete: bool,
+    /// They stand in the place of others.
+    pub corrected: bool,
 }
 
 /// One session: the fold of its facts.
@@ -233,6 +294,10 @@ pub struct Session {
     pub scribes: Vec<Said<Person>>,
     pub outcomes: Vec<Said<Outcome>>,
     pub repairs: Vec<String>,
+    /// Who says to be a host, and is none yet.
+    pub claims: Vec<Said<Person>>,
+    /// The mails that count no more, each with the mail that took it back.
+    undone: HashMap<MessageId, MessageId>,
     /// Its facts, by the time their mails were written: the same facts make the same session in whatever order they came.
     log: Vec<Fact>,
 }
@@ -266,26 +331,65 @@ impl Session {
             scribes: Vec::new(),
             outcomes: Vec::new(),
             repairs: Vec::new(),
+            claims: Vec::new(),
+            undone: HashMap::new(),
             log: Vec::new(),
         }
     }
 
-    /// Takes in one more fact. One that was written before others already here makes the session fold anew.
+    /// Takes in one more fact. One that was written before others already here, or that takes others back, makes the
+    /// session fold anew.
     pub fn insert(&mut self, fact: Fact) {
         let place = self.log.partition_point(|known| order(known) <= order(&fact));
-        if place == self.log.len() {
-            self.apply(&fact);
+        if place == self.log.len() && !matches!(fact.change, Change::Undone { .. }) {
+            self.count(&fact);
             self.log.push(fact);
             return;
         }
         let mut log = std::mem::take(&mut self.log);
         log.insert(place, fact);
-        let blank = Session::blank(self.key.clone(), self.root.clone(), self.proposer.clone(), self.submitted);
-        *self = blank;
-        for fact in &log {
+        self.fold(log);
+    }
+
+    /// Makes the session of these facts, which stand in their order.
+    fn fold(&mut self, log: Vec<Fact>) {
+        *self = Session::blank(self.key.clone(), self.root.clone(), self.proposer.clone(), self.submitted);
+        self.undone = undone(&log);
+        log.iter().for_each(|fact| self.count(fact));
+        self.log = log;
+    }
+
+    /// A fact of a mail that was taken back does nothing; but a session is still called what it was called.
+    fn count(&mut self, fact: &Fact) {
+        if matches!(fact.change, Change::Proposed { .. }) || !self.undone.contains_key(&fact.mail) {
             self.apply(fact);
         }
-        self.log = log;
+    }
+
+    /// Its facts without those of mails that were taken back.
+    pub fn counted(&self) -> impl Iterator<Item = &Fact> {
+        self.log.iter().filter(|fact| !self.undone.contains_key(&fact.mail))
+    }
+
+    /// The mail by which what this one did was taken back.
+    pub fn undone_by(&self, mail: &MessageId) -> Option<&MessageId> {
+        self.undone.get(mail)
+    }
+
+    /// The mail by which the whole session was taken back.
+    pub fn taken_back_by(&self) -> Option<&MessageId> {
+        self.log.first().and_then(|opening| self.undone_by(&opening.mail))
+    }
+
+    /// The session with what people said in these others, which became part of it: the last word of each counts,
+    /// wherever it was said.
+    pub fn with_voices_of<'a>(&self, others: impl Iterator<Item = &'a Session>) -> Session {
+        let mut log = self.log.clone();
+        log.extend(others.flat_map(|other| other.counted().filter(|fact| fact.change.is_voice()).cloned()));
+        log.sort_by(|a, b| order(a).cmp(&order(b)));
+        let mut together = Session::blank(self.key.clone(), self.root.clone(), self.proposer.clone(), self.submitted);
+        together.fold(log);
+        together
     }
 
     /// The session as the log told it up to a position; `None` before it was opened.
@@ -307,6 +411,9 @@ impl Session {
 
     /// How it stands at a given time.
     pub fn status(&self, now: Timestamp) -> Status<'_> {
+        if let Some(by) = self.taken_back_by() {
+            return Status::Undone(by);
+        }
         match &self.standing {
             Standing::Withdrawn(why) => Status::Withdrawn(why.as_deref()),
             Standing::Rejected(why) => Status::Rejected(why.as_deref()),
@@ -325,13 +432,50 @@ impl Session {
         }
     }
 
-    /// Withdrawn, rejected or merged.
-    pub fn is_closed(&self) -> bool {
-        !matches!(self.standing, Standing::Proposed | Standing::Accepted)
+    /// How firm its outcome is, when objections are heard for so long; `None` when it has no notes.
+    ///
+    /// Notes, and decisions added to them, open the time for objections anew. An objection in time opens a dispute, which
+    /// lasts until it is settled. What is said against a final or settled outcome is kept, and changes nothing.
+    pub fn finality(&self, now: Timestamp, patience: SignedDuration) -> Option<Finality<'_>> {
+        let mut firm: Option<Finality> = None;
+        for fact in self.counted() {
+            firm = match (&fact.change, firm) {
+                (Change::Noted { complete, notes, .. }, firm @ (None | Some(Finality::Tentative { .. })))
+                    if *complete || (firm.is_some() && !notes.decisions.is_empty()) =>
+                {
+                    let until = fact.at.checked_add(patience).unwrap_or(Timestamp::MAX);
+                    Some(Finality::Tentative { until })
+                }
+                (Change::Objected { person, why }, Some(Finality::Tentative { until })) if fact.at < until => {
+                    Some(Finality::Disputed { objections: vec![fact.word(person, why)] })
+                }
+                (Change::Objected { person, why }, Some(Finality::Disputed { mut objections })) => {
+                    objections.push(fact.word(person, why));
+                    Some(Finality::Disputed { objections })
+                }
+                (Change::Settled { person, how }, Some(Finality::Disputed { objections })) => {
+                    Some(Finality::Settled { objections, by: fact.word(person, how) })
+                }
+                (_, firm) => firm,
+            };
+        }
+        match firm {
+            Some(Finality::Tentative { until }) if until <= now => Some(Finality::Final { since: until }),
+            firm => firm,
+        }
     }
 
-    pub fn is_merged(&self) -> bool {
-        matches!(self.standing, Standing::Merged(_))
+    /// Withdrawn, rejected, merged or taken back.
+    pub fn is_closed(&self) -> bool {
+        self.taken_back_by().is_some() || !matches!(self.standing, Standing::Proposed | Standing::Accepted)
+    }
+
+    /// The number of the session that it became part of.
+    pub fn merged_into(&self) -> Option<u32> {
+        match self.standing {
+            Standing::Merged(into) if self.taken_back_by().is_none() => Some(into),
+            _ => None,
+        }
     }
 
     /// When its slot is over: the stated end, else start and duration.
@@ -379,7 +523,15 @@ impl Session {
                 self.refer_all(fact);
             }
             Change::Titled { title } => self.proposal.title = title.clone(),
-            Change::HostAdded { host } => add_host(&mut self.proposal.hosts, host),
+            Change::HostAdded { host } => {
+                add_host(&mut self.proposal.hosts, host);
+                let (claims, hosts) = (&mut self.claims, &self.proposal.hosts);
+                claims.retain(|claim| !hosts.iter().any(|host| host.person.address == claim.value.address));
+            }
+            Change::HostClaimed { person } => {
+                self.claims.retain(|claim| claim.value.address != person.address);
+                self.claims.push(fact.says(person.clone()));
+            }
             Change::HostDropped { person } => self.proposal.hosts.retain(|host| !host.person.is(person)),
             Change::Slotted { slot } => self.move_to(slot.clone()),
             Change::Unslotted => self.slot = None,
@@ -412,9 +564,13 @@ impl Session {
                 Some(known) => known.value.address = known.value.address.take().or(person.address.clone()),
                 None => self.scribes.push(fact.says(person.clone())),
             },
-            Change::Noted { source, author, notes, complete } => {
+            Change::Noted { source, author, notes, complete, corrects } => {
                 let (source, author, notes) = (source.clone(), author.clone(), notes.clone());
-                self.outcomes.push(fact.says(Outcome { source, author, notes, complete: *complete }));
+                let outcome = fact.says(Outcome { source, author, notes, complete: *complete, corrected: false });
+                match self.outcomes.iter_mut().find(|known| Some(&known.value.source) == corrects.as_ref()) {
+                    Some(known) => known.correct(outcome),
+                    None => self.outcomes.push(outcome),
+                }
             }
             Change::ActionDone { number } => {
                 let mut actions = self.outcomes.iter_mut().flat_map(|outcome| &mut outcome.value.notes.actions);
@@ -422,6 +578,8 @@ impl Session {
                     action.done = true;
                 }
             }
+            // What they mean follows from all facts together: `finality`, `undone`.
+            Change::Objected { .. } | Change::Settled { .. } | Change::Undone { .. } => {}
         }
     }
 
@@ -448,7 +606,35 @@ impl Session {
     }
 }
 
+impl Said<Outcome> {
+    /// The corrected notes stand in the place of the first ones. What was done stays done.
+    fn correct(&mut self, mut outcome: Said<Outcome>) {
+        let done = |text: &str| self.value.notes.actions.iter().any(|before| before.done && before.text == text);
+        outcome.value.notes.actions.iter_mut().for_each(|action| action.done |= done(&action.text));
+        outcome.value.corrected = true;
+        *self = outcome;
+    }
+}
+
+/// The mails whose facts do not count, each with the mail that says so. An undoing that was itself undone says nothing,
+/// so the last is asked first.
+fn undone(log: &[Fact]) -> HashMap<MessageId, MessageId> {
+    let mut undone = HashMap::new();
+    for fact in log.iter().rev() {
+        if let Change::Undone { mail } = &fact.change
+            && !undone.contains_key(&fact.mail)
+        {
+            undone.insert(mail.clone(), fact.mail.clone());
+        }
+    }
+    undone
+}
+
 impl Fact {
+    fn word<'a>(&'a self, person: &'a Person, text: &'a Option<String>) -> Word<'a> {
+        Word { person, text: text.as_deref(), mail: &self.mail, at: self.at }
+    }
+
     fn says<T>(&self, value: T) -> Said<T> {
         Said { value, mail: self.mail.clone(), at: self.at, position: self.position }
     }
@@ -478,6 +664,28 @@ fn add_host(hosts: &mut Vec<Host>, host: &Host) {
 }
 
 impl Change {
+    /// What somebody says to a session, without changing it.
+    fn is_voice(&self) -> bool {
+        matches!(
+            self,
+            Change::Interest { .. }
+                | Change::Attendance { .. }
+                | Change::Suggested { .. }
+                | Change::Referenced { .. }
+                | Change::Scribe { .. }
+        )
+    }
+
+    /// The mail whose answers belong to the session from now on.
+    pub fn heads<'a>(&'a self, mail: &'a MessageId) -> Option<&'a MessageId> {
+        match self {
+            Change::Proposed { root, .. } => Some(root),
+            Change::Revised { .. } => Some(mail),
+            Change::Noted { source, complete: true, .. } => Some(source),
+            _ => None,
+        }
+    }
+
     /// Everybody whom the change names.
     pub fn people_mut(&mut self) -> Vec<&mut Person> {
         fn of_proposal(proposal: &mut Proposal) -> impl Iterator<Item = &mut Person> {
@@ -491,6 +699,9 @@ impl Change {
             Change::HostDropped { person }
             | Change::Interest { person, .. }
             | Change::Attendance { person, .. }
+            | Change::HostClaimed { person }
+            | Change::Objected { person, .. }
+            | Change::Settled { person, .. }
             | Change::Scribe { person } => vec![person],
             Change::Suggested { author, .. } => vec![author],
             Change::Noted { author, notes, .. } => {
@@ -508,7 +719,8 @@ impl Change {
             | Change::Rejected { .. }
             | Change::Merged { .. }
             | Change::Referenced { .. }
-            | Change::ActionDone { .. } => Vec::new(),
+            | Change::ActionDone { .. }
+            | Change::Undone { .. } => Vec::new(),
         }
     }
 }

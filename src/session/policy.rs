@@ -4,6 +4,7 @@ use super::people::People;
 use super::rights::{Floors, Tier};
 use crate::grammar::Vocabulary;
 use crate::mail::{Address, Author, Mail, MessageId, link, via};
+use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
@@ -53,6 +54,8 @@ pub struct Summit {
     pub opens: Option<Date>,
     pub closes: Option<Date>,
     pub vocabulary: Vocabulary,
+    /// For how long an outcome is open to objection.
+    pub outcome_days: u16,
     /// A few words by a human that open each digest.
     pub introduction: Option<String>,
 }
@@ -65,6 +68,12 @@ pub enum Via<'a> {
     Private,
     /// Some other list's mail, or nobody's that we know.
     Elsewhere,
+}
+
+impl Summit {
+    pub fn patience(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.outcome_days))
+    }
 }
 
 impl PartialEq for List {

@@ -26,6 +26,8 @@ pub enum Tier {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
     Anyone,
+    /// Whoever wrote what the verb is about: the mail to take back.
+    Author,
     /// A host of the session, or the one who proposed it.
     Host,
     /// An organiser of the summit.
@@ -36,6 +38,7 @@ impl Role {
     pub fn named(self) -> &'static str {
         match self {
             Role::Anyone => "anyone on the list",
+            Role::Author => "the author of that mail or an organiser",
             Role::Host => "a host of the session or an organiser",
             Role::Organiser => "an organiser",
         }
@@ -73,6 +76,8 @@ impl Default for Floors {
 pub struct Right {
     /// As `grammar::Want::verb` names it.
     pub verb: &'static str,
+    /// Of what the verb is about: the mail that is taken back, the notes that are placed, the action's owner.
+    pub author: Option<Floor>,
     pub anyone: Option<Floor>,
     pub host: Option<Floor>,
     pub organiser: Option<Floor>,
@@ -90,17 +95,28 @@ pub enum Verdict {
 
 /// Facts are anybody's to add.
 const fn fact(verb: &'static str) -> Right {
-    Right { verb, anyone: Some(Floor::Any), host: Some(Floor::Any), organiser: Some(Floor::Any) }
+    Right { verb, author: None, anyone: Some(Floor::Any), host: Some(Floor::Any), organiser: Some(Floor::Any) }
 }
 
 /// What changes a session is its hosts'; an organiser may do it for them.
 const fn change(verb: &'static str) -> Right {
-    Right { verb, anyone: None, host: Some(Floor::Hosts), organiser: Some(Floor::Organisers) }
+    Right { verb, author: None, anyone: None, host: Some(Floor::Hosts), organiser: Some(Floor::Organisers) }
+}
+
+/// A change that somebody may make of what is their own, whoever hosts the session.
+const fn own(verb: &'static str) -> Right {
+    Right { author: Some(Floor::Any), ..change(verb) }
+}
+
+/// Taking back what one mail did is for its author, who could also not have written it, and for the organisers. A host
+/// has other verbs; this one would let them strike out what others said.
+const fn taking_back(verb: &'static str) -> Right {
+    Right { author: Some(Floor::Hosts), ..ruling(verb) }
 }
 
 /// What weighs one session against others is the organisers'.
 const fn ruling(verb: &'static str) -> Right {
-    Right { verb, anyone: None, host: None, organiser: Some(Floor::Organisers) }
+    Right { verb, author: None, anyone: None, host: None, organiser: Some(Floor::Organisers) }
 }
 
 /// The table.
@@ -111,6 +127,8 @@ pub const RIGHTS: &[Right] = &[
     fact("ref"),
     fact("suggest"),
     fact("^propose"),
+    fact("host me"),
+    fact("object"),
     change("revise"),
     change("title"),
     change("host add"),
@@ -120,12 +138,14 @@ pub const RIGHTS: &[Right] = &[
     change("track"),
     change("withdraw"),
     change("reopen"),
-    change("^notes"),
-    change("action done"),
+    change("settle"),
+    own("^notes"),
+    own("action done"),
     ruling("accept"),
     ruling("reject"),
     ruling("merge"),
     ruling("split"),
+    taking_back("undo"),
 ];
 
 /// The row of a verb.
@@ -137,6 +157,7 @@ pub fn right(verb: &str) -> &'static Right {
 impl Right {
     /// What becomes of it for an author who has these roles, at a tier.
     pub fn verdict(&self, roles: Roles, tier: Tier, floors: Floors) -> Verdict {
+        let author = self.author.filter(|_| roles.author);
         let host = self.host.filter(|_| roles.host);
         let organiser = self.organiser.filter(|_| roles.organiser);
         let reached = |floor: &Floor| match floor {
@@ -145,7 +166,7 @@ impl Right {
             Floor::Organisers => tier >= floors.organisers,
             Floor::Asked => tier >= Tier::T3,
         };
-        let allowed = [self.anyone, host, organiser];
+        let allowed = [self.anyone, author, host, organiser];
         match (allowed.iter().flatten().next(), allowed.iter().flatten().any(reached)) {
             (None, _) => Verdict::Refused(self.least()),
             (Some(_), true) => Verdict::Done,
@@ -155,10 +176,11 @@ impl Right {
 
     /// The least role that may use it.
     pub fn least(&self) -> Role {
-        match (self.anyone, self.host) {
-            (Some(_), _) => Role::Anyone,
-            (None, Some(_)) => Role::Host,
-            (None, None) => Role::Organiser,
+        match (self.anyone, self.host, self.author) {
+            (Some(_), ..) => Role::Anyone,
+            (None, Some(_), _) => Role::Host,
+            (None, None, Some(_)) => Role::Author,
+            (None, None, None) => Role::Organiser,
         }
     }
 }
@@ -166,6 +188,8 @@ impl Right {
 /// The roles an author has towards a session, each by itself: an organiser may host a session of their own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Roles {
+    /// Of what the verb is about.
+    pub author: bool,
     pub host: bool,
     pub organiser: bool,
 }
@@ -174,7 +198,11 @@ impl Roles {
     /// Only an address makes a role, and whose it is the operator says: names prove nothing.
     pub fn of(author: &Person, session: &Session, summit: &Summit, policy: &Policy) -> Roles {
         let Some(address) = &author.address else { return Roles::default() };
-        Roles { host: session.is_host(policy.people.first(address)), organiser: policy.is_organiser(summit, address) }
+        Roles {
+            author: false,
+            host: session.is_host(policy.people.first(address)),
+            organiser: policy.is_organiser(summit, address),
+        }
     }
 }
 
@@ -182,9 +210,10 @@ impl Roles {
 mod tests {
     use super::*;
 
-    const ANYONE: Roles = Roles { host: false, organiser: false };
-    const HOST: Roles = Roles { host: true, organiser: false };
-    const ORGANISER: Roles = Roles { host: false, organiser: true };
+    const ANYONE: Roles = Roles { author: false, host: false, organiser: false };
+    const AUTHOR: Roles = Roles { author: true, ..ANYONE };
+    const HOST: Roles = Roles { host: true, ..ANYONE };
+    const ORGANISER: Roles = Roles { organiser: true, ..ANYONE };
     const STRICT: Floors = Floors { hosts: Tier::T1, organisers: Tier::T2 };
 
     #[test]
@@ -204,15 +233,31 @@ mod tests {
 
     #[test]
     fn who_has_two_roles_needs_only_what_one_of_them_asks_for() {
-        let both = Roles { host: true, organiser: true };
+        let both = Roles { organiser: true, ..HOST };
         assert_eq!(right("title").verdict(both, Tier::T1, STRICT), Verdict::Done);
     }
 
     #[test]
     fn what_is_never_done_unasked_needs_the_word_of_the_registered_address() {
-        let row = Right { verb: "erase", anyone: None, host: None, organiser: Some(Floor::Asked) };
+        let row = Right { verb: "erase", author: None, anyone: None, host: None, organiser: Some(Floor::Asked) };
         assert_eq!(row.verdict(ORGANISER, Tier::T2, STRICT), Verdict::AskFirst);
         assert_eq!(row.verdict(ORGANISER, Tier::T3, STRICT), Verdict::Done);
+    }
+
+    #[test]
+    fn what_is_ones_own_may_be_taken_back_and_what_is_anothers_only_by_an_organiser() {
+        let undo = right("undo");
+        for (roles, tier, verdict) in [
+            (AUTHOR, Tier::T0, Verdict::AskFirst),
+            (AUTHOR, Tier::T1, Verdict::Done),
+            (ORGANISER, Tier::T1, Verdict::AskFirst),
+            (HOST, Tier::T3, Verdict::Refused(Role::Author)),
+            (ANYONE, Tier::T3, Verdict::Refused(Role::Author)),
+        ] {
+            assert_eq!(undo.verdict(roles, tier, STRICT), verdict, "{roles:?} {tier:?}");
+        }
+        assert_eq!(right("title").verdict(AUTHOR, Tier::T3, STRICT), Verdict::Refused(Role::Host));
+        assert_eq!(right("action done").verdict(AUTHOR, Tier::T0, STRICT), Verdict::Done);
     }
 
     #[test]

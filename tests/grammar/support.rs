@@ -123,6 +123,8 @@ fn ask_words(ask: &Ask) -> String {
         Want::Merge(session) => format!("merge {}", session_words(session)),
         Want::NotesParent(session) => format!("^notes {}", session_words(session)),
         Want::ProposeParent { title: Some(title) } => format!("^propose {title}"),
+        Want::Undo(mail) => format!("undo {}", session_words(mail)),
+        Want::Object { why: Some(text) } | Want::Settle { how: Some(text) } => format!("{} ({text})", ask.want.verb()),
         Want::ActionDone(number) => format!("action done {number}"),
         other => other.verb().to_owned(),
     };

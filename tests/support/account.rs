@@ -57,6 +57,26 @@ fn block(session: &SessionJson) -> String {
         let person = person(&Person { name: host.name.clone(), address: host.address.clone() });
         line("host", with(person, host.affiliation.as_ref().map(|at| format!("({at})"))));
     }
+    session
+        .claims
+        .iter()
+        .for_each(|claim| line("claimed by", format!("{} [{}]", person(&claim.person), claim.message_id)));
+    session.undone_by.iter().for_each(|by| line("undone by", by.to_string()));
+    session.before.iter().for_each(|before| line("before", format!("{} {}", before.summit, before.id)));
+    session.parts.iter().for_each(|part| line("with", part.clone()));
+    if let Some(outcome) = &session.outcome {
+        let until = outcome.until.map(|until| format!(" {until}")).unwrap_or_default();
+        line("outcome", format!("{}{until}", outcome.state));
+        for (what, word) in outcome
+            .objections
+            .iter()
+            .map(|word| ("", word))
+            .chain(outcome.settled.iter().map(|word| ("settled by ", word)))
+        {
+            let text = word.text.as_deref().unwrap_or("no reason");
+            line("", format!("{what}{}: {text} [{}]", person(&word.person), word.message_id));
+        }
+    }
     session.merged_into.iter().for_each(|into| line("merged into", into.clone()));
     session.track.iter().for_each(|track| line("track", track.clone()));
     if let Some(slot) = &session.schedule {

@@ -8,7 +8,7 @@ mod action;
 mod transcript;
 
 use super::lines::{self, OwnLine, bullet, continues};
-use super::{Notes, pattern, people};
+use super::{Chapter, Notes, pattern, people, reference};
 use crate::mail::{Person, SpanKind, Text};
 use action::{DONE, action};
 use regex::Regex;
@@ -100,6 +100,44 @@ pub enum Extent {
 
 /// The notes of a mail, and the lines a marker stands on; without any, a reply's notes are empty. Total, linear.
 pub fn read(text: &Text, own: &[OwnLine], extent: Extent) -> (Notes, Vec<usize>) {
+    let (mut notes, taken) = said(own, extent);
+    notes.text = match extent {
+        Extent::Markers if taken.is_empty() => String::new(),
+        Extent::Markers => lines::joined(own.iter().map(|line| line.raw)),
+        Extent::Whole => {
+            let kept = text.lines.iter().filter(|line| !matches!(line.kind, SpanKind::Signature | SpanKind::Footer));
+            lines::joined(kept.map(|line| line.text.trim_end()))
+        }
+    };
+    (notes, taken)
+}
+
+/// The notes of an outcome mail, cut at its headings. Total, linear.
+pub fn chapters(own: &[OwnLine]) -> Vec<Chapter> {
+    let cut = |at: &usize| {
+        let line = &own[*at];
+        let heads = |heading: Heading| heading.section.is_none() && heading.inline.is_empty();
+        !line.code && !line.is_blank() && heading(&line.text, own.get(at + 1)).is_some_and(heads)
+    };
+    let cuts: Vec<usize> = (0..own.len()).filter(cut).collect();
+    if cuts.is_empty() {
+        return Vec::new();
+    }
+    let ends = cuts.iter().copied().chain([own.len()]);
+    let starts = [0].into_iter().chain(cuts.iter().copied());
+    let chapter = |(number, (start, end)): (usize, (usize, usize))| {
+        let heading = match number {
+            0 => String::new(),
+            _ => own[start].text.trim().trim_matches(['#', '=', '*', '_', ':', ' ']).to_owned(),
+        };
+        let names = reference::all(&heading);
+        Chapter { names, heading, notes: said(&own[start..end], Extent::Whole).0 }
+    };
+    starts.zip(ends).enumerate().map(chapter).collect()
+}
+
+/// What lines of notes say, their text left out, and the lines a marker stands on.
+fn said(own: &[OwnLine], extent: Extent) -> (Notes, Vec<usize>) {
     let mut reader = Reader { extent, ..Reader::default() };
     let speakers = if extent == Extent::Whole { speakers(own) } else { Vec::new() };
     let mut skip = false;
@@ -126,14 +164,6 @@ pub fn read(text: &Text, own: &[OwnLine], extent: Extent) -> (Notes, Vec<usize>)
             notes.participants.push(Person::named(&name));
         }
     }
-    notes.text = match extent {
-        Extent::Markers if taken.is_empty() => String::new(),
-        Extent::Markers => lines::joined(own.iter().map(|line| line.raw)),
-        Extent::Whole => {
-            let kept = text.lines.iter().filter(|line| !matches!(line.kind, SpanKind::Signature | SpanKind::Footer));
-            lines::joined(kept.map(|line| line.text.trim_end()))
-        }
-    };
     (notes, taken)
 }
 

@@ -1,8 +1,10 @@
 //! What `decide` says: what is to be done about one mail, and why some of it is not.
 
+use crate::clock::Timestamp;
 use crate::grammar::{Ask, Complaint, Proposal, Repair, SessionRef};
-use crate::mail::{Kind, Person, Reason};
+use crate::mail::{Kind, MessageId, Person, Reason};
 use crate::session::model::{Fact, SessionKey};
+use crate::session::register::Forebear;
 use crate::session::rights::Role;
 
 /// What is to be done about one mail.
@@ -48,11 +50,12 @@ pub struct Answer {
 /// One line of the transcript.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Item {
-    /// A proposal was recorded; `alike` bears the same title.
+    /// A proposal was recorded; `alike` bears the same title, `before` did so in an earlier summit.
     Opened {
         session: SessionKey,
         proposal: Box<Proposal>,
         alike: Option<SessionKey>,
+        before: Option<Forebear>,
     },
     Revised {
         session: SessionKey,
@@ -62,6 +65,26 @@ pub enum Item {
     Done {
         session: SessionKey,
         ask: Ask,
+    },
+    /// What a mail did is taken back, in these sessions.
+    Undone {
+        ask: Ask,
+        sessions: Vec<SessionKey>,
+        /// This very mail: taken back in its turn, it brings that one back.
+        by: MessageId,
+        /// That mail did nothing to them so far.
+        ahead: bool,
+    },
+    /// This mail was taken back before it came: what it asks for is kept, and does nothing.
+    UndoneAhead {
+        session: SessionKey,
+        ask: Ask,
+    },
+    /// The objection is kept; but the outcome was final since then, or else settled.
+    ObjectedLate {
+        session: SessionKey,
+        ask: Ask,
+        since: Option<Timestamp>,
     },
     Refused {
         line: usize,
@@ -90,7 +113,8 @@ impl Item {
     /// The line of the mail that it is about; 0 for the mail as a whole.
     pub fn line(&self) -> usize {
         match self {
-            Item::Done { ask, .. } => ask.line,
+            Item::Done { ask, .. } | Item::Undone { ask, .. } | Item::UndoneAhead { ask, .. } => ask.line,
+            Item::ObjectedLate { ask, .. } => ask.line,
             Item::Refused { line, .. } => *line,
             Item::NotUnderstood(complaint) => complaint.line,
             Item::Opened { .. } | Item::Revised { .. } | Item::Held { .. } | Item::WhichSession { .. } => 0,
@@ -134,6 +158,25 @@ pub enum Refusal {
     /// `^propose` on a mail that already belongs to a session's thread.
     AlreadyASession(SessionKey),
     OwnMail,
+    /// No mail stands behind the reference.
+    NoSuchMail(SessionRef),
+    /// It did nothing to a session.
+    NothingToUndo,
+    /// It was taken back before, by that mail.
+    AlreadyUndone(MessageId),
+    /// The session as a whole was taken back, by that mail.
+    TakenBack {
+        session: SessionKey,
+        by: MessageId,
+    },
+    /// It is part of another session now.
+    PartOf {
+        session: SessionKey,
+        into: u32,
+    },
+    NothingToObject(SessionKey),
+    NothingToSettle(SessionKey),
+    HostAlready(SessionKey),
     /// Proposals and notes belong on the list, where everybody sees them.
     OnlyOnTheList,
 }

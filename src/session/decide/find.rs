@@ -1,9 +1,10 @@
 //! Which sessions a mail is about.
 
 use super::{Judge, Refusal};
-use crate::grammar::SessionRef;
+use crate::grammar::{Chapter, Notes, SessionRef};
 use crate::mail::{MessageId, Person};
 use crate::session::model::{Session, SessionKey};
+use crate::session::policy::Summit;
 use crate::session::register::TitleMatch;
 use crate::session::rights::{Roles, Verdict, right};
 
@@ -18,17 +19,41 @@ impl Judge<'_> {
         self.changed.get(key).or_else(|| self.q.register.session(key))
     }
 
+    pub(super) fn summit_of(&self, key: &SessionKey) -> &Summit {
+        self.q.policy.summit(&key.summit).unwrap_or(self.q.summit)
+    }
+
     /// Whether the author may use a verb on a session.
     pub(super) fn may(&self, verb: &'static str, key: &SessionKey) -> Result<(), Refusal> {
+        self.may_with(verb, key, false)
+    }
+
+    /// The same, for whoever perhaps wrote what the verb is about.
+    pub(super) fn may_with(&self, verb: &'static str, key: &SessionKey, wrote_it: bool) -> Result<(), Refusal> {
         let policy = self.q.policy;
-        let summit = policy.summit(&key.summit).unwrap_or(self.q.summit);
-        let of = |session| Roles::of(&self.author, session, summit, policy);
-        let roles = self.session(key).map_or(Roles::default(), of);
+        let of = |session| Roles::of(&self.author, session, self.summit_of(key), policy);
+        let roles = Roles { author: wrote_it, ..self.session(key).map_or(Roles::default(), of) };
         let session = key.clone();
         match right(verb).verdict(roles, self.q.tier, policy.floors) {
             Verdict::Done => Ok(()),
             Verdict::AskFirst => Err(Refusal::Unproven { verb, session }),
             Verdict::Refused(needed) => Err(Refusal::NotAllowed { verb, session, needed }),
+        }
+    }
+
+    /// Whether a session can be changed: it was not taken back, and is not part of another.
+    pub(super) fn stands(&self, key: &SessionKey) -> Result<(), Refusal> {
+        self.not_taken_back(key)?;
+        match self.session(key).and_then(Session::merged_into) {
+            Some(into) => Err(Refusal::PartOf { session: key.clone(), into }),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn not_taken_back(&self, key: &SessionKey) -> Result<(), Refusal> {
+        match self.session(key).and_then(Session::taken_back_by) {
+            Some(by) => Err(Refusal::TakenBack { session: key.clone(), by: by.clone() }),
+            None => Ok(()),
         }
     }
 
@@ -96,6 +121,34 @@ impl Judge<'_> {
             TitleMatch::Exactly(key) => Ok(vec![key]),
             TitleMatch::Perhaps(alike) => Err(distinct(body.into_iter().chain(alike))),
             TitleMatch::Nothing => Err(body),
+        }
+    }
+
+    /// The notes of each session, when headings tell which part is about which: a part has the decisions and actions
+    /// below its headings, and what stands above the first belongs to all.
+    pub(super) fn parts_of_notes(&self, notes: &Notes) -> Option<Vec<(SessionKey, Notes)>> {
+        let mut parts: Vec<(SessionKey, Notes)> = Vec::new();
+        let mut common = Notes { text: notes.text.clone(), ..Notes::default() };
+        let mut at = None;
+        for chapter in &self.q.reading.chapters {
+            if let Some(key) = self.session_of_heading(chapter) {
+                at = Some(parts.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
+                    parts.push((key, common.clone()));
+                    parts.len() - 1
+                }));
+            }
+            at.map_or(&mut common, |at: usize| &mut parts[at].1).add(&chapter.notes);
+        }
+        Some(parts).filter(|parts| parts.len() > 1)
+    }
+
+    /// The one session that a heading names, or whose title it is.
+    fn session_of_heading(&self, chapter: &Chapter) -> Option<SessionKey> {
+        let named = distinct(chapter.names.iter().filter_map(|session| self.resolve(session).ok()));
+        match (named.as_slice(), self.q.register.titled(&self.q.summit.slug, &chapter.heading)) {
+            ([one], _) => Some(one.clone()),
+            ([], TitleMatch::Exactly(key)) => Some(key),
+            _ => None,
         }
     }
 

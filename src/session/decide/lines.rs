@@ -1,10 +1,12 @@
 //! What a mail's lines ask for, one after the other.
 
 use super::{Item, Judge, Refusal};
-use crate::grammar::{Ask, Form, Proposal, Want};
+use crate::clock::Timestamp;
+use crate::grammar::{Ask, Form, Proposal, SessionRef, Want};
 use crate::mail::{Automatic, Kind, Person, name_key};
-use crate::session::model::{Basis, Change, Session, SessionKey};
+use crate::session::model::{Basis, Change, Finality, Session, SessionKey};
 use crate::session::policy::Via;
+use crate::session::rights::right;
 
 impl Judge<'_> {
     /// Each line in turn; but a session that the mail opens is there for all of them.
@@ -25,8 +27,7 @@ impl Judge<'_> {
             self.ask(ask);
         }
         for complaint in &self.q.reading.complaints {
-            // Outside a session's thread only a command asks something of us.
-            if self.here.is_some() || complaint.is_command() {
+            if self.here.is_some() || complaint.asks_by_itself() {
                 self.items.push(Item::NotUnderstood(complaint.clone()));
             }
         }
@@ -34,19 +35,25 @@ impl Judge<'_> {
 
     pub(super) fn ask(&mut self, ask: &Ask) {
         let outcome = match &ask.want {
-            Want::ProposeParent { title } => self.propose_parent(title.as_deref()),
+            Want::ProposeParent { title } => {
+                self.propose_parent(title.as_deref()).map(|session| Item::Done { session, ask: ask.clone() })
+            }
+            Want::Undo(mail) => self.undo(ask, mail),
             _ => self.on_session(ask),
         };
+        let own = &self.q.mail.message_id;
+        let counts = |key: &SessionKey| self.session(key).is_none_or(|session| session.undone_by(own).is_none());
         match outcome {
-            Ok(session) => self.items.push(Item::Done { session, ask: ask.clone() }),
+            Ok(Item::Done { session, ask }) if !counts(&session) => self.items.push(Item::UndoneAhead { session, ask }),
+            Ok(item) => self.items.push(item),
             // Attendance at the summit as a whole, and remarks on mails that are nobody's session, ask nothing.
             Err(Refusal::NoSession) if ask.form != Form::Command => {}
             Err(refusal) => self.refuse(ask.line, &ask.source, refusal),
         }
     }
 
-    /// One ask about one session: that session, when it was recorded.
-    pub(super) fn on_session(&mut self, ask: &Ask) -> Result<SessionKey, Refusal> {
+    /// One ask about one session: what became of it.
+    pub(super) fn on_session(&mut self, ask: &Ask) -> Result<Item, Refusal> {
         let named = match &ask.want {
             Want::NotesParent(session) => Some(session),
             _ => ask.target.as_ref(),
@@ -55,16 +62,71 @@ impl Judge<'_> {
             Some(session) => self.resolve(session)?,
             None => self.here.clone().ok_or(Refusal::NoSession)?,
         };
-        let closes_own = matches!(ask.want, Want::ActionDone(n) if self.owns_action(&key, n));
-        if !closes_own && !self.may_place_notes(ask) {
-            self.may(ask.want.verb(), &key)?;
-        }
+        let wrote_it = match ask.want {
+            Want::ActionDone(number) => self.owns_action(&key, number),
+            Want::NotesParent(_) => self.q.parent.is_some_and(|parent| self.is_acting(&parent.author)),
+            _ => false,
+        };
+        self.may_with(ask.want.verb(), &key, wrote_it)?;
         if matches!(ask.want, Want::NotesParent(_)) {
-            return self.place_parent(key);
+            let session = self.place_parent(key)?;
+            return Ok(Item::Done { session, ask: ask.clone() });
         }
+        let late = matches!(ask.want, Want::Object { .. }).then(|| self.firm_since(&key)).flatten();
         let change = self.change(ask, &key)?;
         self.add(&key, change, Some(ask.line));
-        Ok(key)
+        let (session, ask) = (key, ask.clone());
+        Ok(match late {
+            Some(since) => Item::ObjectedLate { session, ask, since },
+            None => Item::Done { session, ask },
+        })
+    }
+
+    /// Since when nobody can object any more, if so; within it `None` where the dispute was settled.
+    fn firm_since(&self, key: &SessionKey) -> Option<Option<Timestamp>> {
+        match self.finality(key)? {
+            Finality::Final { since } => Some(Some(since)),
+            Finality::Settled { .. } => Some(None),
+            Finality::Tentative { .. } | Finality::Disputed { .. } => None,
+        }
+    }
+
+    fn finality(&self, key: &SessionKey) -> Option<Finality<'_>> {
+        self.session(key)?.finality(self.q.mail.at, self.summit_of(key).patience())
+    }
+
+    /// Takes back what one mail did: in the session that the line names, else in each that it touched.
+    fn undo(&mut self, ask: &Ask, mail: &SessionRef) -> Result<Item, Refusal> {
+        let id = match mail {
+            SessionRef::MessageId(id) => Some(id.clone()),
+            SessionRef::Url(url) => self.q.links.get(url).cloned(),
+            SessionRef::Number(_) | SessionRef::Title(_) | SessionRef::ProposedBy(_) => None,
+        };
+        let id = id.ok_or_else(|| Refusal::NoSuchMail(mail.clone()))?;
+        let named = ask.target.as_ref().map(|target| self.resolve(target)).transpose()?;
+        let mut sessions = self.q.register.touched_by(&id);
+        sessions.retain(|key| named.as_ref().is_none_or(|named| named == key));
+        // It may not have come yet, or not have found its session: then it will count for nothing.
+        let ahead = sessions.is_empty();
+        if ahead {
+            sessions.extend(named.or_else(|| self.here.clone()));
+        }
+        let first = sessions.first().ok_or_else(|| match self.q.authors.contains_key(&id) {
+            true => Refusal::NothingToUndo,
+            false => Refusal::NoSuchMail(mail.clone()),
+        })?;
+        let author = self.q.authors.get(&id).cloned().flatten();
+        let wrote_it = author.is_some_and(|address| self.is_acting(&Person { name: None, address: Some(address) }));
+        sessions.iter().try_for_each(|key| self.may_with(ask.want.verb(), key, wrote_it))?;
+        let by = |key: &SessionKey| self.session(key).and_then(|session| session.undone_by(&id)).cloned();
+        if let Some(by) = by(first).filter(|_| sessions.iter().all(|key| by(key).is_some())) {
+            return Err(Refusal::AlreadyUndone(by));
+        }
+        for key in &sessions {
+            self.add(key, Change::Undone { mail: id.clone() }, Some(ask.line));
+        }
+        let by = self.q.mail.message_id.clone();
+        Ok(Item::Undone { ask: ask.clone(), sessions, by, ahead })
     }
 
     /// The change that an ask amounts to, now that its author may have it.
@@ -72,6 +134,13 @@ impl Judge<'_> {
         let person = self.author.clone();
         let basis = if ask.form == Form::Phrase { Basis::Inferred } else { Basis::Explicit };
         let session = self.session(key);
+        match ask.want {
+            Want::Reopen | Want::Split | Want::Merge(_) | Want::Settle { .. } => self.not_taken_back(key)?,
+            _ if right(ask.want.verb()).anyone.is_none() && !matches!(ask.want, Want::ActionDone(_)) => {
+                self.stands(key)?
+            }
+            _ => {}
+        }
         Ok(match ask.want.clone() {
             Want::Interest(level) => Change::Interest { person, level, basis },
             Want::Attend { mode, note } => Change::Attendance { person, mode, note, basis },
@@ -106,15 +175,35 @@ impl Judge<'_> {
             Want::Reject { why } => Change::Rejected { why },
             Want::Merge(other) => {
                 let into = self.resolve(&other)?;
+                self.not_taken_back(&into)?;
+                let home = self.session(&into).map(|session| self.q.register.home(session).key.clone());
                 if into == *key {
                     return Err(Refusal::MergedIntoItself(key.clone()));
                 }
+                if home.as_ref() == Some(key) {
+                    return Err(Refusal::PartOf { session: into, into: key.number });
+                }
                 Change::Merged { into: into.number }
             }
-            Want::Split => match session.is_some_and(Session::is_merged) {
-                true => Change::Reopened,
-                false => return Err(Refusal::NotMerged(key.clone())),
+            Want::Split => match session.and_then(Session::merged_into) {
+                Some(_) => Change::Reopened,
+                None => return Err(Refusal::NotMerged(key.clone())),
             },
+            Want::Object { why } => match self.finality(key) {
+                Some(_) => Change::Objected { person, why },
+                None => return Err(Refusal::NothingToObject(key.clone())),
+            },
+            Want::Settle { how } => match self.finality(key) {
+                Some(Finality::Disputed { .. }) => Change::Settled { person, how },
+                _ => return Err(Refusal::NothingToSettle(key.clone())),
+            },
+            Want::ClaimHost => {
+                let host = |session: &Session| self.acting.address.as_ref().is_some_and(|own| session.is_host(own));
+                match session.is_some_and(host) {
+                    true => return Err(Refusal::HostAlready(key.clone())),
+                    false => Change::HostClaimed { person },
+                }
+            }
             Want::ActionDone(number) => {
                 let have = session.map_or(0, |session| session.actions().count());
                 if number == 0 || number > have {
@@ -122,7 +211,7 @@ impl Judge<'_> {
                 }
                 Change::ActionDone { number }
             }
-            Want::ProposeParent { .. } | Want::NotesParent(_) => return Err(Refusal::AnswersNothing),
+            Want::ProposeParent { .. } | Want::NotesParent(_) | Want::Undo(_) => return Err(Refusal::AnswersNothing),
         })
     }
 
@@ -130,7 +219,7 @@ impl Judge<'_> {
 
     pub(super) fn propose_parent(&mut self, title: Option<&str>) -> Result<SessionKey, Refusal> {
         let parent = self.q.parent.ok_or(Refusal::AnswersNothing)?;
-        if let Some(key) = &self.here {
+        if let Some(key) = self.here.as_ref().filter(|key| self.not_taken_back(key).is_ok()) {
             return Err(Refusal::AlreadyASession(key.clone()));
         }
         if self.is_acting(&parent.author) {
@@ -151,11 +240,6 @@ impl Judge<'_> {
         let parent = self.q.parent.ok_or(Refusal::AnswersNothing)?;
         self.note(&key, &parent.message_id, &parent.author, parent.notes.clone(), true);
         Ok(key)
-    }
-
-    /// Whoever wrote the notes may say where they belong.
-    pub(super) fn may_place_notes(&self, ask: &Ask) -> bool {
-        matches!(ask.want, Want::NotesParent(_)) && self.q.parent.is_some_and(|parent| self.is_acting(&parent.author))
     }
 
     pub(super) fn is_acting(&self, person: &Person) -> bool {

@@ -16,7 +16,7 @@ use super::register::{Register, TitleMatch, same_title};
 use super::rights::Tier;
 use crate::clock::Timestamp;
 use crate::grammar::{Doubt, Notes, Reading};
-use crate::mail::{Kind, Mail, MessageId, Person, Reason};
+use crate::mail::{Address, Kind, Mail, MessageId, Person, Reason};
 use std::collections::HashMap;
 
 /// Everything a decision may look at.
@@ -36,6 +36,8 @@ pub struct Question<'a> {
     pub named: &'a HashMap<MessageId, Vec<MessageId>>,
     /// The mail that each link leads to, for those that lead to one.
     pub links: &'a HashMap<String, MessageId>,
+    /// The authors of the mails that it takes back, for those that have arrived.
+    pub authors: &'a HashMap<MessageId, Option<Address>>,
     /// The mail it answers, when a verb or a doubt is about that mail itself.
     pub parent: Option<&'a Parent>,
     /// Its Message-ID belongs to another mail with other content.
@@ -145,7 +147,7 @@ impl<'a> Judge<'a> {
             _ => None,
         };
         let Some(key) = self.thread().or_else(by_title) else { return self.proposal() };
-        if let Err(refusal) = self.may("revise", &key) {
+        if let Err(refusal) = self.may("revise", &key).and_then(|()| self.stands(&key)) {
             return self.refuse(0, &self.q.mail.subject, refusal);
         }
         let repairs = self.q.reading.repairs.iter().map(|repair| repair.text.clone()).collect();
@@ -166,13 +168,15 @@ impl<'a> Judge<'a> {
         if self.q.via == Via::Private {
             return self.refuse(0, &self.q.mail.subject, Refusal::OnlyOnTheList);
         }
-        match self.sessions_of_notes() {
-            Ok(keys) => {
-                for key in keys {
-                    self.note(&key, &self.q.mail.message_id, &self.author.clone(), notes.clone(), true);
-                    self.here = Some(key);
-                    self.asks();
+        let whole = |keys: Vec<SessionKey>| keys.into_iter().map(|key| (key, notes.clone())).collect();
+        match self.parts_of_notes(notes).map_or_else(|| self.sessions_of_notes().map(whole), Ok) {
+            Ok(parts) => {
+                // Where it reports on several, a line has to say which it means.
+                self.here = Some(parts.as_slice()).filter(|parts| parts.len() == 1).map(|parts| parts[0].0.clone());
+                for (key, notes) in parts {
+                    self.note(&key, &self.q.mail.message_id, &self.author.clone(), notes, true);
                 }
+                self.asks();
             }
             Err(candidates) => {
                 let named = candidates.iter().map(|key| (key.clone(), self.title(key))).collect();

@@ -22,7 +22,9 @@ impl Judge<'_> {
         self.refer(&key, shown.references.clone());
         self.reason = Some((Reason::NewSession, format!("opened {key}")));
         self.here = Some(key.clone());
-        Item::Opened { session: key, proposal: shown, alike }
+        let lineage = self.session(&key).map(|session| self.q.register.lineage(session, self.q.policy));
+        let before = lineage.into_iter().flatten().next();
+        Item::Opened { session: key, proposal: shown, alike, before }
     }
 
     /// A proposal's references speak for themselves; only where one leads to that does not stand in it is a fact more.
@@ -35,15 +37,31 @@ impl Judge<'_> {
         }
     }
 
-    /// Takes notes down, and with them who wrote them, where they say so.
+    /// Takes notes down, and with them who wrote them, where they say so. A session that became part of another did not
+    /// take place: its notes are the other's.
     pub(super) fn note(&mut self, key: &SessionKey, source: &MessageId, author: &Person, notes: Notes, complete: bool) {
+        let home = self.session(key).map(|session| self.q.register.home(session).key.clone());
+        let key = home.as_ref().unwrap_or(key);
+        let corrects = self.corrected(key, source).filter(|_| complete);
         let (source, author) = (source.clone(), author.clone());
         let own = |scribe: &Person| if scribe.is(&author) { author.clone() } else { scribe.clone() };
         let scribes: Vec<Person> = notes.scribes.iter().map(own).collect();
-        self.add(key, Change::Noted { source, author, notes, complete }, None);
+        self.add(key, Change::Noted { source, author, notes, complete, corrects }, None);
         for person in scribes {
             self.add(key, Change::Scribe { person }, None);
         }
+    }
+
+    /// The notes that this very mail corrects: its author's own, when it answers them or calls itself a new version.
+    fn corrected(&self, key: &SessionKey, source: &MessageId) -> Option<MessageId> {
+        if *source != self.q.mail.message_id {
+            return None;
+        }
+        let again = self.q.reading.subject.version.is_some_and(|version| version >= 2);
+        let outcomes = self.session(key)?.outcomes.iter().rev().map(|said| &said.value);
+        let mut own = outcomes.filter(|outcome| outcome.complete && outcome.author.is(&self.acting));
+        let corrected = own.find(|outcome| again || self.q.ancestors.contains(&outcome.source))?;
+        Some(corrected.source.clone())
     }
 
     pub(super) fn add(&mut self, key: &SessionKey, change: Change, line: Option<usize>) {
