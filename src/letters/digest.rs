@@ -10,7 +10,7 @@ use super::{LetterKind, Outgoing, rendered, sentences, when};
 use crate::clock::Timestamp;
 use crate::grammar::{Mode, Notes};
 use crate::mail::{MessageId, Person};
-use crate::session::model::Outcome;
+use crate::session::model::{Attendance, Outcome};
 use crate::session::{Change, Fact, Finality, Policy, Register, Said, Session, SessionKey, Status, Summit};
 use askama::Template;
 use std::borrow::Cow;
@@ -136,7 +136,7 @@ pub fn proposals(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
         section("SCHEDULED", scheduled.iter().map(|s| desk.brief(s, desk.place(s))).collect()),
     ];
     let people = |n: usize| if n == 1 { "1 person".to_owned() } else { format!("{n} people") };
-    let coming: usize = distinct_people(&sessions);
+    let coming = distinct_people(&sessions, desk.register.attendance(&desk.summit.slug));
     let counts = format!(
         "{} proposed, {} of them new; {} scheduled; {} said they come.",
         count(open, "session"),
@@ -514,10 +514,11 @@ fn few_per_person<'s>(sessions: &[&'s Session]) -> Vec<&'s Session> {
     sessions.iter().filter(|session| few(session)).copied().collect()
 }
 
-fn distinct_people(sessions: &[&Session]) -> usize {
+/// Who comes to any session, or to the summit as a whole.
+fn distinct_people(sessions: &[&Session], summit: &[Said<Attendance>]) -> usize {
     let mut people: Vec<&Person> = Vec::new();
     let stand = sessions.iter().filter(|session| session.taken_back_by().is_none());
-    for said in stand.flat_map(|session| &session.attendance) {
+    for said in stand.flat_map(|session| &session.attendance).chain(summit) {
         let comes = matches!(said.value.mode, Mode::InPerson | Mode::Remote);
         if comes && !people.iter().any(|known| known.is(&said.value.person)) {
             people.push(&said.value.person);

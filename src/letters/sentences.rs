@@ -175,7 +175,7 @@ pub fn kept(session: &SessionKey) -> String {
 pub fn done(session: &SessionKey, ask: &Ask, zone: &TimeZone) -> String {
     match &ask.want {
         Want::Interest(level) => format!("Your interest in {session} is noted: {}.", self::level(*level)),
-        Want::Attend { mode, .. } => format!("{session}: you {}.", self::mode(*mode)),
+        Want::Attend { mode, .. } => format!("{}: you {}.", capital(&session.to_string()), self::mode(*mode)),
         Want::Scribe(None) => format!("You take notes in {session}. Thank you!"),
         Want::Scribe(Some(who)) => format!("{} takes notes in {session}.", who.label()),
         Want::Refer(_) => format!("The reference is kept with {session}."),

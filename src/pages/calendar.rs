@@ -40,8 +40,10 @@ impl Feed<'_> {
         let changes: Vec<&Fact> = session.history()[first..].iter().filter(|fact| changes_the_event(fact)).collect();
         let revised = changes.iter().map(|fact| fact.at).max().unwrap_or(session.submitted);
         let permalink = self.policy.permalink(self.summit, &session.root, self.archived);
-        let cancelled =
-            matches!(session.status(self.now), Status::Withdrawn(_) | Status::Rejected(_) | Status::Merged(_));
+        let cancelled = matches!(
+            session.status(self.now),
+            Status::Withdrawn(_) | Status::Rejected(_) | Status::Merged(_) | Status::Undone(_)
+        );
         let mut event = Event::new();
         let id = session.key.to_string().to_lowercase();
         event.uid(&format!("{id}.{}@{}", self.summit.slug, self.policy.robot.domain()));
@@ -98,6 +100,7 @@ fn changes_the_event(fact: &Fact) -> bool {
             | Change::Accepted
             | Change::Rejected { .. }
             | Change::Merged { .. }
+            | Change::Undone { .. }
     )
 }
 

@@ -28,6 +28,8 @@ pub struct SummitJson {
     pub slug: String,
     pub name: String,
     pub lists: Vec<Address>,
+    /// At the summit as a whole.
+    pub attendance: Vec<AttendanceJson>,
     pub sessions: Vec<SessionJson>,
     pub unclaimed: Vec<UnclaimedJson>,
 }
@@ -198,6 +200,7 @@ pub fn export(
                 slug: summit.slug.clone(),
                 name: summit.name.clone(),
                 lists: summit.lists.clone(),
+                attendance: register.attendance(&summit.slug).iter().map(attendance).collect(),
                 sessions: register.of_summit(&summit.slug).map(|s| session(s, register, policy, now)).collect(),
                 unclaimed: unclaimed(mails, register, &summit.slug).map(unclaimed_json).collect(),
             })

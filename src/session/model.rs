@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fmt;
 
-/// A session's identity: `S-7` of one summit.
+/// A session's identity: `S-7` of one summit. Under the number 0 stands what concerns the summit as a whole: who comes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SessionKey {
     pub summit: String,
@@ -17,7 +17,20 @@ pub struct SessionKey {
 
 impl fmt::Display for SessionKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "S-{}", self.number)
+        match self.is_summit() {
+            true => write!(f, "the summit"),
+            false => write!(f, "S-{}", self.number),
+        }
+    }
+}
+
+impl SessionKey {
+    pub fn of_summit(slug: &str) -> SessionKey {
+        SessionKey { summit: slug.to_owned(), number: 0 }
+    }
+
+    pub fn is_summit(&self) -> bool {
+        self.number == 0
     }
 }
 
@@ -306,10 +319,14 @@ pub struct Session {
 const USUAL_MINUTES: u32 = 60;
 
 impl Session {
-    /// A session from the fact that opens it; `None` when the fact is another.
+    /// A session from the fact that opens it; `None` when the fact is another. Nobody has to propose the summit itself.
     pub fn open(fact: Fact) -> Option<Session> {
-        let Change::Proposed { root, author, .. } = &fact.change else { return None };
-        let mut session = Session::blank(fact.session.clone(), root.clone(), author.clone(), fact.at);
+        let (root, author) = match &fact.change {
+            Change::Proposed { root, author, .. } => (root, author.clone()),
+            _ if fact.session.is_summit() => (&fact.mail, Person::default()),
+            _ => return None,
+        };
+        let mut session = Session::blank(fact.session.clone(), root.clone(), author, fact.at);
         session.insert(fact);
         Some(session)
     }
@@ -378,7 +395,8 @@ impl Session {
 
     /// The mail by which the whole session was taken back.
     pub fn taken_back_by(&self) -> Option<&MessageId> {
-        self.log.first().and_then(|opening| self.undone_by(&opening.mail))
+        let opening = self.log.first().filter(|fact| matches!(fact.change, Change::Proposed { .. }));
+        opening.and_then(|opening| self.undone_by(&opening.mail))
     }
 
     /// The session with what people said in these others, which became part of it: the last word of each counts,

@@ -3,7 +3,7 @@
 //! It is a value. Somebody else reads the log and hands the facts over; the register answers what `decide`,
 //! the letters and the pages ask.
 
-use super::model::{Change, Fact, Session, SessionKey};
+use super::model::{Attendance, Change, Fact, Said, Session, SessionKey};
 use super::people::People;
 use super::policy::{Policy, Summit};
 use crate::mail::MessageId;
@@ -15,6 +15,8 @@ pub struct Register {
     /// Facts name people as mails do; sessions name them as the operator knows them.
     people: People,
     sessions: BTreeMap<SessionKey, Session>,
+    /// What concerns each summit as a whole.
+    summits: BTreeMap<SessionKey, Session>,
     /// The mails whose answers belong to a session: the head of its thread, its revisions, its notes.
     threads: HashMap<MessageId, Vec<SessionKey>>,
     position: i64,
@@ -75,12 +77,13 @@ impl Register {
         self.position = self.position.max(fact.position);
         let leads = fact.change.heads(&fact.mail).is_some() || matches!(fact.change, Change::Undone { .. });
         let key = fact.session.clone();
-        match self.sessions.get_mut(&key) {
+        let sessions = if key.is_summit() { &mut self.summits } else { &mut self.sessions };
+        match sessions.get_mut(&key) {
             Some(session) => session.insert(fact),
             None => {
                 // A fact of a session that was never opened can't be written by `decide`; there is nothing to add it to.
                 let Some(session) = Session::open(fact) else { return };
-                self.sessions.insert(key.clone(), session);
+                sessions.insert(key.clone(), session);
             }
         }
         if leads {
@@ -115,7 +118,12 @@ impl Register {
     }
 
     pub fn session(&self, key: &SessionKey) -> Option<&Session> {
-        self.sessions.get(key)
+        if key.is_summit() { self.summits.get(key) } else { self.sessions.get(key) }
+    }
+
+    /// Who said that they come to a summit, or do not.
+    pub fn attendance(&self, summit: &str) -> &[Said<Attendance>] {
+        self.summits.get(&SessionKey::of_summit(summit)).map_or(&[], |summit| summit.attendance.as_slice())
     }
 
     pub fn of_summit<'a>(&'a self, summit: &'a str) -> impl Iterator<Item = &'a Session> {
@@ -169,7 +177,7 @@ impl Register {
     /// The sessions to which a mail did something, whether or not it still counts.
     pub fn touched_by(&self, mail: &MessageId) -> Vec<SessionKey> {
         let touched = |session: &&Session| session.history().iter().any(|fact| fact.mail == *mail);
-        self.sessions.values().filter(touched).map(|session| session.key.clone()).collect()
+        self.summits.values().chain(self.sessions.values()).filter(touched).map(|session| session.key.clone()).collect()
     }
 
     /// The sessions of the same title in earlier summits of the same lists, the last first.

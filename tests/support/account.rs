@@ -22,6 +22,12 @@ impl Account {
         let mut sessions = String::new();
         for summit in &export.summits {
             summit.sessions.iter().for_each(|session| sessions.push_str(&block(session)));
+            for said in &summit.attendance {
+                let note = said.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+                let (who, mode) = (person(&said.person), name(said.mode));
+                writeln!(sessions, "attends {}: {who} {mode}{note} [{}]", summit.slug, said.message_id)
+                    .expect("memory");
+            }
             for notes in &summit.unclaimed {
                 let perhaps = notes.candidates.join(", ");
                 writeln!(sessions, "unclaimed \"{}\" [{}]: perhaps {perhaps}", notes.subject, notes.message_id)

@@ -60,6 +60,10 @@ impl Judge<'_> {
         };
         let key = match named {
             Some(session) => self.resolve(session)?,
+            // An `[ATTEND]` mail is about the summit where it is about no session.
+            None if self.kind == Kind::Attend && matches!(ask.want, Want::Attend { .. }) => {
+                self.here.clone().unwrap_or_else(|| SessionKey::of_summit(&self.q.summit.slug))
+            }
             None => self.here.clone().ok_or(Refusal::NoSession)?,
         };
         let wrote_it = match ask.want {

@@ -77,7 +77,7 @@ impl Judge<'_> {
             (None, None) => self.changed.extend(Session::open(fact.clone()).map(|session| (key.clone(), session))),
         }
         self.facts.push(fact);
-        if !self.sessions.contains(key) {
+        if !self.sessions.contains(key) && !key.is_summit() {
             self.sessions.push(key.clone());
         }
     }
@@ -93,7 +93,8 @@ impl Judge<'_> {
         let (reason, detail) = match self.reason {
             Some((reason, detail)) => (reason, detail),
             None if !self.facts.is_empty() => {
-                (Reason::Joined, format!("{} to {keys}", count(self.facts.len(), "fact")))
+                let to = if keys.is_empty() { "the summit" } else { &keys };
+                (Reason::Joined, format!("{} to {to}", count(self.facts.len(), "fact")))
             }
             None if errors > 0 => (Reason::Refused, format!("{} not done", count(errors, "line"))),
             None if !self.sessions.is_empty() => (Reason::InThread, format!("in the thread of {keys}")),
