@@ -81,6 +81,47 @@ fn a_mail_by_pipe_becomes_a_session_and_an_answer() {
 }
 
 #[test]
+fn what_came_of_a_session_and_what_was_taken_back_is_shown() {
+    let place = Place::new();
+    let minutes = std::cell::Cell::new(0);
+    let of = |who: &str, id: &str, subject: &str, answers: &str, body: &str| {
+        minutes.set(minutes.get() + 1);
+        let answers = format!("In-Reply-To: <{answers}@example.org>\n");
+        let mail = String::from_utf8(mail(id, subject, &answers, body)).expect("text");
+        let mail = mail.replace("Ada Lovelace <ada@", &format!("{who} <{}@", who.to_lowercase()));
+        let mail = mail.replace("10:00:00", &format!("10:0{}:00", minutes.get()));
+        place.deliver(mail.as_bytes()).ok();
+        place.run(&["once"]).ok();
+    };
+    place.deliver(&proposal()).ok();
+    place.run(&["once"]).ok();
+    of("Grace", "notes", "[NOTES] Console", "console", "Participants: Ada, Kurt\nDecision: one is enough");
+    says(&place.run(&["sessions"]).ok(), &["tentative until 10 May"]);
+    says(&place.run(&["show", "S-1"]).ok(), &["Tentative: final on 10 May 2027 if nobody objects"]);
+    let later =
+        Ran::from(place.command(&["show", "S-1", "--now", "2027-05-10T09:00:00Z"]).output().expect("it starts"));
+    says(&later.ok(), &["final since 10 May 2027"]);
+
+    of("Kurt", "no", "Re: [NOTES] Console", "notes", "#session object we said two");
+    says(&place.run(&["sessions"]).ok(), &["disputed"]);
+    says(&place.run(&["show", "S-1"]).ok(), &["Disputed by Kurt: we said two", "objection of Kurt"]);
+
+    of("Kurt", "yes", "Re: [NOTES] Console", "notes", "#session undo <no@example.org>\n#session host me");
+    let shown = place.run(&["show", "S-1"]).ok();
+    says(&shown, &["Tentative", "objection of Kurt (undone)", "taken back: <no@example.org>", "Claimed by", "Kurt"]);
+
+    of("Olga", "serial", "[TOPIC] Serial ports", "nothing", "Do we need them?");
+    of("Olga", "merge", "Re: [TOPIC] Serial ports", "serial", "Attend: yes\n#session merge S-1");
+    says(&place.run(&["show", "S-2"]).ok(), &["Part of", "S-1"]);
+    says(&place.run(&["show", "S-1"]).ok(), &["With", "S-2", "Attendance", "Olga"]);
+    assert_eq!(place.json(&["show", "S-1"])["parts"], serde_json::json!(["S-2"]));
+
+    of("Ada", "back", "Re: [TOPIC] Console", "console", "#session undo <console@example.org>");
+    says(&place.run(&["sessions"]).ok(), &["undone"]);
+    says(&place.run(&["show", "S-1"]).ok(), &["Undone by", "back@example.org", "proposed by Ada Lovelace (undone)"]);
+}
+
+#[test]
 fn an_import_is_safe_to_repeat_and_an_export_carries_everything_over() {
     let place = Place::new();
     fs::create_dir(place.path("archive")).expect("a directory");
