@@ -59,7 +59,7 @@ CREATE INDEX mail_by_page ON mail (page);
 CREATE INDEX mail_by_end ON mail (ended);
 -- The same mail has its effect once, whatever the deciding code believes.
 CREATE UNIQUE INDEX mail_acts_once ON mail (message_id, content_hash)
-    WHERE reason IN ('new-session', 'joined', 'refused', 'attending');
+    WHERE reason IN ('new-session', 'joined', 'refused', 'asked-first', 'wrong-token', 'answered', 'attending');
 
 -- Who answers whom. `seen` is 0 for ghosts: mails that others point to and that have not arrived.
 -- `aside` is where the References lead, when In-Reply-To names another mail; `told` weighs what others say of a ghost.
@@ -86,6 +86,29 @@ CREATE TABLE log (
     change TEXT NOT NULL
 );
 CREATE UNIQUE INDEX log_proposed_once ON log (summit, session) WHERE kind = 'proposed';
+
+-- Lines of a mail that wait for the word of its author's registered address. Of the token its SHA-256 is kept.
+CREATE TABLE waiting (
+    token_hash TEXT PRIMARY KEY,
+    inbox_id BIGINT NOT NULL REFERENCES inbox (id),
+    message_id TEXT NOT NULL,
+    places TEXT NOT NULL,
+    command_hash TEXT NOT NULL,
+    address TEXT NOT NULL,
+    expires BIGINT NOT NULL,
+    -- The word that came, and the mail that brought it.
+    word TEXT,
+    word_by BIGINT REFERENCES inbox (id)
+);
+
+-- Mails that brought a token which did not count. If it was unknown, and turns up later, they are read again.
+CREATE TABLE wrong_try (
+    inbox_id BIGINT PRIMARY KEY REFERENCES inbox (id),
+    token_hash TEXT NOT NULL,
+    address TEXT NOT NULL,
+    at BIGINT NOT NULL
+);
+CREATE INDEX wrong_try_by_address ON wrong_try (address, at);
 
 -- What we owe: frozen bytes, and how it stands with them.
 CREATE TABLE outbox (

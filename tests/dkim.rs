@@ -68,6 +68,7 @@ fn letter(config: &Config, subject: &str, body: &str) -> Vec<u8> {
         subject: subject.into(),
         in_reply_to: answered.as_ref(),
         references,
+        token: None,
         body: body.into(),
         date: Timestamp::from_second(1_700_000_000).unwrap(),
     };

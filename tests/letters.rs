@@ -75,6 +75,7 @@ fn every_letter_can_be_carried_by_any_server_and_reads_as_it_was_meant() {
             subject,
             in_reply_to: in_reply_to.as_ref(),
             references: references.clone(),
+            token: None,
             body: body.clone(),
             date,
         });

@@ -10,7 +10,8 @@ mod postgres;
 use jiff::{SignedDuration, Timestamp};
 use rapporteur::letters::{LetterKind, Outgoing};
 use rapporteur::mail::{Address, Kind, MessageId, Person, Reason, end, link};
-use rapporteur::session::{Change, Fact, SessionKey};
+use rapporteur::session::waiting::{Place, Word};
+use rapporteur::session::{Change, Fact, SessionKey, Waiting};
 use rapporteur::store::{Arrival, ClaimedMail, LetterStatus, MailRow, Origin, Store, StoreError, TickRun, sql};
 use sqlx::{AnyPool, AssertSqlSafe, Executor, SqlSafeStr};
 use std::collections::HashSet;
@@ -62,6 +63,9 @@ on_both_engines! {
     one_daemon_at_a_time
     the_inbox_is_read_in_pages
     quarantine_lists_and_retries
+    lines_wait_once_and_one_word_counts
+    a_token_that_came_too_early_is_read_again
+    wrong_tries_are_counted_for_a_day
 }
 
 /// A database for one test.
@@ -869,6 +873,80 @@ async fn quarantine_lists_and_retries(base: Base) {
     work.commit().await.unwrap();
     assert!(store.quarantined().await.unwrap().is_empty());
     assert_eq!(store.counts().await.unwrap().ends, [(rapporteur::mail::End::Recorded, 2)]);
+}
+
+fn waiting(token_hash: &str, inbox_id: i64) -> Waiting {
+    Waiting {
+        token_hash: token_hash.to_owned(),
+        mail: id("command@example.org"),
+        inbox_id,
+        places: vec![Place { line: 3, session: session(1) }, Place { line: 0, session: session(2) }],
+        command_hash: "of the command".to_owned(),
+        address: address("olga@example.org"),
+        expires: at(48 * 60),
+        word: None,
+    }
+}
+
+async fn lines_wait_once_and_one_word_counts(base: Base) {
+    let store = base.open().await;
+    let (command, _) = live_through(&store, &row("command@example.org", Kind::Command, Reason::AskedFirst), &[]).await;
+    let (word, _) = live_through(&store, &row("word@example.org", Kind::Command, Reason::Joined), &[]).await;
+    let (other, _) = live_through(&store, &row("other@example.org", Kind::Command, Reason::Joined), &[]).await;
+    let mut work = store.begin().await.unwrap();
+    work.wait(&waiting("a", command)).await.unwrap();
+    work.wait(&Waiting { command_hash: "another".to_owned(), ..waiting("a", command) }).await.unwrap();
+    assert_eq!(work.waiting("a").await.unwrap(), Some(waiting("a", command)), "the first stands");
+    assert_eq!(work.waiting("b").await.unwrap(), None);
+    assert!(!work.hear("b", Word::Confirmed, word).await.unwrap());
+    assert!(work.hear("a", Word::Confirmed, word).await.unwrap());
+    assert!(!work.hear("a", Word::Dropped, other).await.unwrap(), "somebody was faster");
+    assert!(work.hear("a", Word::Confirmed, word).await.unwrap(), "a mail that is read again says it again");
+    work.commit().await.unwrap();
+    let mut work = store.begin().await.unwrap();
+    assert_eq!(work.waiting("a").await.unwrap().unwrap().word, Some((Word::Confirmed, word)));
+    let arrived = work.arrived(command).await.unwrap().unwrap();
+    assert_eq!((arrived.id, arrived.mailbox.as_str(), arrived.raw.len()), (command, "list", 22));
+    assert!(work.arrived(99).await.unwrap().is_none());
+}
+
+async fn a_token_that_came_too_early_is_read_again(base: Base) {
+    let store = base.open().await;
+    let early = receive_and_claim(&store, "early").await;
+    let mut work = store.begin().await.unwrap();
+    // In the turn of its own settling, before that is written.
+    let row = row("early@example.org", Kind::Command, Reason::WrongToken);
+    work.settle(&early, &row, &[], &[], at(1)).await.unwrap();
+    work.wrong_try(early.id, "a", &address("olga@example.org"), at(1)).await.unwrap();
+    work.wait(&waiting("b", early.id)).await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(store.counts().await.unwrap().waiting, 0, "another token is nothing to it");
+    let mut work = store.begin().await.unwrap();
+    work.wait(&waiting("a", early.id)).await.unwrap();
+    work.commit().await.unwrap();
+    let again = store.claim_mails("one", at(2), LEASE, 9, 999).await.unwrap();
+    assert_eq!(again.iter().map(|mail| mail.id).collect::<Vec<_>>(), [early.id]);
+    let mut work = store.begin().await.unwrap();
+    assert_eq!(work.wrong_tries(&address("olga@example.org"), 99, at(2)).await.unwrap(), 0, "it is none any more");
+}
+
+async fn wrong_tries_are_counted_for_a_day(base: Base) {
+    let store = base.open().await;
+    let mut mails = Vec::new();
+    for n in 0..3 {
+        let row = row(&format!("{n}@example.org"), Kind::Command, Reason::WrongToken);
+        mails.push(live_through(&store, &row, &[]).await.0);
+    }
+    let olga = address("olga@example.org");
+    let mut work = store.begin().await.unwrap();
+    work.wrong_try(mails[0], "a", &olga, at(0)).await.unwrap();
+    work.wrong_try(mails[0], "a", &olga, at(0)).await.unwrap();
+    work.wrong_try(mails[1], "b", &address("Olga@Example.org"), at(60)).await.unwrap();
+    let before = |mail: usize| mails[mail];
+    assert_eq!(work.wrong_tries(&olga, before(2), at(60)).await.unwrap(), 2);
+    assert_eq!(work.wrong_tries(&olga, before(1), at(60)).await.unwrap(), 1, "only what came before it");
+    assert_eq!(work.wrong_tries(&olga, before(2), at(24 * 60)).await.unwrap(), 1, "a day later");
+    assert_eq!(work.wrong_tries(&address("eve@example.org"), before(2), at(60)).await.unwrap(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

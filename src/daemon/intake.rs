@@ -1,16 +1,20 @@
 //! From the inbox to each mail's end: a bounded number of mails is understood, decided about, and written down with its
 //! changes and letters in one transaction.
 
+mod word;
+
 use super::understand::{self, Understood, understand_all};
 use super::{named, rates, undelivered};
 use crate::clock::Timestamp;
 use crate::config::Config;
-use crate::grammar::{Doubt, Want};
+use crate::grammar::{Doubt, Reading, Want};
 use crate::letters::{Outgoing, Seal, answer};
 use crate::mail::link::Link;
 use crate::mail::screen::{Screening, Watch, screen};
 use crate::mail::{Address, Automatic, Kind, Mail, MessageId, Reason};
-use crate::session::{Decision, List, Parent, Policy, Question, Register, Via, decide};
+use crate::session::decide::Brought;
+use crate::session::waiting::{expires, token_hash};
+use crate::session::{Decision, List, Parent, Policy, Question, Register, Via, Waiting, decide};
 use crate::store::{ClaimedMail, MailRow, Origin, Store, StoreError, Twin, Work};
 use jiff::SignedDuration;
 use std::collections::HashMap;
@@ -84,11 +88,7 @@ impl<'a> Intake<'a> {
 
     async fn settle_claims(&mut self, claims: &[ClaimedMail], now: Timestamp) -> Result<Vec<Settlement>, StoreError> {
         let config = self.config;
-        let list_of = |claim: &ClaimedMail| {
-            let mailbox = config.mailboxes.iter().find(|mailbox| mailbox.name == claim.mailbox);
-            mailbox.map_or_else(|| config.only_list(), |mailbox| config.list_of(mailbox))
-        };
-        let lists: Vec<Option<&List>> = claims.iter().map(list_of).collect();
+        let lists: Vec<Option<&List>> = claims.iter().map(|claim| self.list_of(&claim.mailbox)).collect();
         let struck = |claim: &ClaimedMail| claim.strikes >= MOST_STRIKES;
         let raws: Vec<_> = claims
             .iter()
@@ -117,6 +117,13 @@ impl<'a> Intake<'a> {
         }
         work.commit().await?;
         Ok(settlements)
+    }
+
+    /// Whose mail a mailbox holds, for mail that does not tell.
+    fn list_of(&self, mailbox: &str) -> Option<&'a List> {
+        let config = self.config;
+        let mailbox = config.mailboxes.iter().find(|known| known.name == mailbox);
+        mailbox.map_or_else(|| config.only_list(), |mailbox| config.list_of(mailbox))
     }
 
     async fn settle_one(
@@ -163,6 +170,7 @@ impl<'a> Intake<'a> {
         if settled.lease_lost {
             return Ok(None);
         }
+        keep_words(work, claim, mail, &decision, &seal).await?;
         for (mut fact, position) in decision.facts.into_iter().zip(settled.positions) {
             fact.position = position;
             self.register.apply(fact);
@@ -234,11 +242,49 @@ impl<'a> Intake<'a> {
         let (Some(reading), Some(summit)) = (reading, policy.summit_for(through(&via), mail.at)) else {
             return Ok(Decision::end(Kind::Discussion, Reason::NoSession, "its list has no summit"));
         };
+        let case = self.case(work, mail, reading, list, (claim.id, claim.received)).await?;
+        let private = via == Via::Private;
+        let mut decision = decide(&Question {
+            mail,
+            reading,
+            tier: policy.tier(mail, &via),
+            via,
+            policy,
+            summit,
+            register: &self.register,
+            ancestors: &case.ancestors,
+            named: &case.named,
+            links: &case.links,
+            authors: &case.authors,
+            parent: case.parent.as_ref(),
+            reused_id: twins.iter().any(|twin| !is_faceless(mail, twin)),
+            confirmed: None,
+        });
+        let acts = !matches!(decision.reason, Reason::ReusedMessageId | Reason::AmbiguousFrom);
+        if private
+            && acts
+            && let Some(word) = self.hear(work, claim, understood, seal).await?
+        {
+            decision.absorb(word);
+        }
+        Ok(decision)
+    }
+
+    /// Looks up what a decision about a mail may need.
+    async fn case(
+        &self,
+        work: &mut Work,
+        mail: &Mail,
+        reading: &Reading,
+        list: Option<&List>,
+        (id, received): (i64, Timestamp),
+    ) -> Result<Case, StoreError> {
+        let policy = &self.config.policy;
         let links = named::behind(&named::links(reading), policy, work).await?;
         let mut authors = HashMap::new();
-        for id in named::undone(reading, |url| links.get(url).cloned()) {
-            let known = work.twins(&id, claim.id).await?.into_iter().next();
-            authors.extend(known.map(|mail| (id, mail.from_address)));
+        for undone in named::undone(reading, |url| links.get(url).cloned()) {
+            let known = work.twins(&undone, id).await?.into_iter().next();
+            authors.extend(known.map(|mail| (undone, mail.from_address)));
         }
         let named = named::mails(reading, |url| links.get(url).cloned());
         let mut chains = HashMap::with_capacity(named.len());
@@ -251,30 +297,55 @@ impl<'a> Intake<'a> {
         let asks_of_parent = reading.doubt == Some(Doubt::Talk)
             || reading.asks.iter().any(|ask| matches!(ask.want, Want::ProposeParent { .. } | Want::NotesParent(_)));
         let parent = match parents.first().filter(|_| asks_of_parent) {
-            Some(id) => work.raw_of(id).await?.map(|raw| parent(&raw, claim.received, list, policy)),
+            Some(id) => work.raw_of(id).await?.map(|raw| parent(&raw, received, list, policy)),
             None => None,
         };
-        Ok(decide(&Question {
-            mail,
-            reading,
-            tier: policy.tier(mail, &via),
-            via,
-            policy,
-            summit,
-            register: &self.register,
-            ancestors: &ancestors,
-            named: &chains,
-            links: &links,
-            authors: &authors,
-            parent: parent.as_ref(),
-            reused_id: twins.iter().any(|twin| !is_faceless(mail, twin)),
-        }))
+        Ok(Case { links, named: chains, ancestors, parent, authors })
     }
 
     /// The register as of the last pass.
     pub fn register(&self) -> &Register {
         &self.register
     }
+}
+
+/// What was looked up for a mail.
+struct Case {
+    links: HashMap<String, MessageId>,
+    named: HashMap<MessageId, Vec<MessageId>>,
+    ancestors: Vec<MessageId>,
+    parent: Option<Parent>,
+    /// Who wrote the mails that are to be undone.
+    authors: HashMap<MessageId, Option<Address>>,
+}
+
+/// Notes what of a settled mail waits, and the word that it brought for another one's lines.
+async fn keep_words(
+    work: &mut Work,
+    claim: &ClaimedMail,
+    mail: &Mail,
+    decision: &Decision,
+    seal: &Seal<'_>,
+) -> Result<(), StoreError> {
+    if let Some(asked) = &decision.asked {
+        let waiting = Waiting {
+            token_hash: token_hash(&seal.token(&mail.message_id, &asked.command_hash)),
+            mail: mail.message_id.clone(),
+            inbox_id: claim.id,
+            places: asked.lines.iter().map(|held| held.place.clone()).collect(),
+            command_hash: asked.command_hash.clone(),
+            address: asked.address.clone(),
+            expires: expires(claim.received),
+            word: None,
+        };
+        work.wait(&waiting).await?;
+    }
+    match (&decision.token, &mail.author.address) {
+        (Some(Brought::Word(word, hash)), _) => drop(work.hear(hash, *word, claim.id).await?),
+        (Some(Brought::Wrong(hash)), Some(by)) => work.wrong_try(claim.id, hash, by, claim.received).await?,
+        _ => {}
+    }
+    Ok(())
 }
 
 fn through<'a>(via: &Via<'a>) -> Option<&'a List> {

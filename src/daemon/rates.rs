@@ -2,11 +2,11 @@
 
 use crate::clock::Timestamp;
 use crate::config::Config;
-use crate::letters::Outgoing;
+use crate::letters::{LetterKind, Outgoing};
 use crate::store::{LetterStatus, Recent, StoreError, Work};
 use jiff::SignedDuration;
 
-/// Private answers to one person within a day; the rest is given up.
+/// Private answers to one person within a day; the rest is given up, and questions are held.
 const PERSON_A_DAY: u32 = 5;
 /// Posts to lists within a day; the rest is held.
 const LIST_A_DAY: u32 = 10;
@@ -37,12 +37,17 @@ pub async fn ration(
             recent.to_person_last_day += one.to_person_last_day;
             recent.to_list_last_day = one.to_list_last_day;
         }
-        let waits = i64::from(if letter.to_list { 0 } else { recent.to_person_last_hour });
+        // A question does not wait: the time for its answer runs.
+        let at_once = letter.to_list || letter.kind == LetterKind::Confirm;
+        let waits = i64::from(if at_once { 0 } else { recent.to_person_last_hour });
         let due = now.checked_add(SignedDuration::from_hours(waits)).unwrap_or(now);
+        let gives_up = recent.to_person_last_day >= PERSON_A_DAY || bounced;
         let status = match letter.to_list {
             _ if config.hold => LetterStatus::Held,
             true if recent.to_list_last_day >= LIST_A_DAY => LetterStatus::Held,
-            false if recent.to_person_last_day >= PERSON_A_DAY || bounced => LetterStatus::Dropped,
+            // Given up, it would take somebody's command with it: the operator decides.
+            false if gives_up && letter.kind == LetterKind::Confirm => LetterStatus::Held,
+            false if gives_up => LetterStatus::Dropped,
             _ => LetterStatus::Pending,
         };
         out.push((letter, status, due));

@@ -13,6 +13,7 @@ pub mod lines;
 pub mod notes;
 pub mod people;
 pub mod phrases;
+pub mod private;
 pub mod reference;
 pub mod reply;
 pub mod subject;
@@ -22,6 +23,7 @@ use crate::mail::{Kind, Mail, MessageId, Person, Text};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use lines::OwnLine;
+pub use private::Token;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -82,6 +84,8 @@ pub struct Reading {
     pub fields: Vec<Field>,
     pub repairs: Vec<Repair>,
     pub complaints: Vec<Complaint>,
+    /// What it says to the program itself, if it was sent to nobody else.
+    pub private: private::Private,
 }
 
 /// What the mail alone does not tell.
@@ -331,6 +335,7 @@ pub fn parse(mail: &Mail, vocabulary: &Vocabulary) -> Reading {
     };
     let (kind, form) = (kind::judge(mail, &announced, &signs), signs.form);
     let commands::Read { asks, complaints, rest } = commands;
+    let private = private::read(&rest, mail);
     let mut reading = Reading {
         kind,
         doubt: kind::doubt(mail, &announced, kind),
@@ -343,6 +348,7 @@ pub fn parse(mail: &Mail, vocabulary: &Vocabulary) -> Reading {
         fields: Vec::new(),
         repairs: Vec::new(),
         complaints,
+        private,
     };
     match kind {
         Kind::Proposal | Kind::Revision => reading.propose(rest, announced.attend, vocabulary),

@@ -6,6 +6,7 @@ use super::header::{self, HeaderText};
 use super::wrap::{cut, fill, printable};
 use super::{LetterKind, Outgoing, body};
 use crate::clock::Timestamp;
+use crate::grammar::Token;
 use crate::mail::{Address, Mail, MessageId, Person};
 use crate::session::Policy;
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
@@ -32,6 +33,9 @@ pub struct Draft<'a> {
     /// The mail it answers, with what that one answered, oldest first.
     pub in_reply_to: Option<&'a MessageId>,
     pub references: Vec<MessageId>,
+    /// It asks for a word, and the answer brings this back: in its Subject, and in the address where plus addresses
+    /// reach us. The outbox shows the subject without it.
+    pub token: Option<&'a Token>,
     /// Paragraphs may be longer than a line.
     pub body: String,
     pub date: Timestamp,
@@ -77,8 +81,12 @@ impl Seal<'_> {
         let (encoding, body) = body::encode(&fill(&draft.body));
         let mut letter = fixed("Date", &date);
         letter += &header::mailbox("From", Some(&HeaderText::new(&self.policy.robot_name)), &self.policy.robot);
+        if let Some(address) = draft.token.and_then(|token| self.reply_to(token)) {
+            letter += &header::mailbox("Reply-To", None, &address);
+        }
         letter += &header::mailbox("To", person.as_ref(), to);
-        letter += &header::text("Subject", subject);
+        let mark = draft.token.map(|token| format!("{} [confirm {}]", subject.as_str(), token.as_str()));
+        letter += &header::text("Subject", &mark.map_or_else(|| subject.clone(), |mark| HeaderText::new(&mark)));
         letter += &header::ids("Message-ID", std::slice::from_ref(id));
         for (name, ids) in [("In-Reply-To", answered), ("References", references)] {
             if !ids.is_empty() {
@@ -118,6 +126,32 @@ impl Seal<'_> {
         mac.update(b"verp");
         let token = BASE32_NOPAD.encode(&mac.finalize().into_bytes()[..10]).to_ascii_lowercase();
         Address::parse(&format!("{}+{token}@{}", bounces.local(), bounces.domain_key()).to_ascii_lowercase())
+    }
+
+    /// Where the answer to a letter with a token goes: the configuration says with `verp` that plus addresses reach us.
+    fn reply_to(&self, token: &Token) -> Option<Address> {
+        let robot = self.policy.verp.then_some(&self.policy.robot)?;
+        let token = token.as_str().to_ascii_lowercase();
+        Address::parse(&format!("{}+confirm-{token}@{}", robot.local(), robot.domain()))
+    }
+
+    /// What proves that somebody got the letter that asks about these lines: nobody else can make it, and the same lines
+    /// have the same one.
+    pub fn token(&self, mail: &MessageId, command_hash: &str) -> Token {
+        let mut mac = self.mac(mail);
+        mac.update(b"confirm");
+        mac.update(command_hash.as_bytes());
+        let bytes = mac.finalize().into_bytes();
+        Token::of(std::array::from_fn(|at| bytes[at]))
+    }
+
+    /// Whether a token is that of these lines. Compared in constant time.
+    pub fn knows(&self, token: &Token, mail: &MessageId, command_hash: &str) -> bool {
+        let mut mac = self.mac(mail);
+        mac.update(b"confirm");
+        mac.update(command_hash.as_bytes());
+        let bytes = token.bytes();
+        bytes.len() == 16 && mac.verify_truncated_left(&bytes).is_ok()
     }
 
     fn loop_mark(&self, id: &MessageId) -> String {

@@ -255,6 +255,7 @@ impl Desk<'_> {
             subject: format!("[{}] {subject} (digest {})", self.summit.slug, self.since.count + 1),
             in_reply_to: None,
             references: self.since.previous.iter().cloned().collect(),
+            token: None,
             body,
             date: self.now,
         })

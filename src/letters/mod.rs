@@ -23,6 +23,8 @@ use serde::{Deserialize, Serialize};
 pub enum LetterKind {
     /// The private answer to a mail that asked for something.
     Answer,
+    /// Asks the registered address whether a command is its own; the author's answer, where that is the same address.
+    Confirm,
     /// Asks the author of notes which session they belong to.
     WhichSession,
     /// Tells the author of a mail that somebody made it a session.

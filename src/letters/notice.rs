@@ -88,6 +88,7 @@ impl Notice {
                 subject: self.subject.into(),
                 in_reply_to: None,
                 references: Vec::new(),
+                token: None,
                 body: self.body.clone(),
                 date: now,
             })

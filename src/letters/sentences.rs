@@ -9,6 +9,7 @@ use crate::mail::MessageId;
 use crate::session::decide::Refusal;
 use crate::session::model::Word;
 use crate::session::rights::Role;
+use crate::session::waiting::{self, Held, Mistake};
 use crate::session::{Finality, Forebear, SessionKey};
 use jiff::tz::TimeZone;
 
@@ -49,9 +50,7 @@ pub fn refusal(refusal: &Refusal) -> (String, String) {
                 ),
             },
         ),
-        Refusal::Unproven { verb, session } => {
-            (format!("`{verb}` of {session} needs more proof that it was you."), "Post that line to the list.".into())
-        }
+        Refusal::Token(mistake) => self::mistake(*mistake),
         Refusal::NoSession => (
             "This mail is in no session's thread, and the line names no session.".into(),
             "Answer the session's proposal, or name it: `#session S-7 ...`".into(),
@@ -145,7 +144,7 @@ pub fn refusal(refusal: &Refusal) -> (String, String) {
 /// The words of the line that a refusal is about; empty where it is the line as a whole.
 pub fn fault(refusal: &Refusal) -> String {
     match refusal {
-        Refusal::NotAllowed { verb, .. } | Refusal::Unproven { verb, .. } => (*verb).to_owned(),
+        Refusal::NotAllowed { verb, .. } => (*verb).to_owned(),
         Refusal::NotFound(session) | Refusal::NotOne(session) | Refusal::NoSuchMail(session) => match session {
             SessionRef::Number(number) => format!("S-{number}"),
             SessionRef::MessageId(id) => id.to_string(),
@@ -169,6 +168,66 @@ pub fn unless(want: &Want) -> &'static str {
 /// What became of the words that asked nothing.
 pub fn kept(session: &SessionKey) -> String {
     format!("Your other words are kept as a suggestion to {session}.")
+}
+
+/// Why a token does not count, and what to do instead.
+fn mistake(mistake: Mistake) -> (String, String) {
+    let again = "Send the command again, and you are asked again.";
+    let (reason, hint) = match mistake {
+        Mistake::Missing => (
+            "There is a token missing.",
+            "Answer the mail in which you were asked, or write `confirm` with the token that stands there.",
+        ),
+        Mistake::Unsaid => (
+            "Your answer begins neither with `confirm` nor with `drop`, so nothing was done.",
+            "Answer our question once more, with one of these words alone in the first line.",
+        ),
+        Mistake::Unknown => (
+            "No command waits for this token.",
+            "Copy it whole from the mail in which you were asked, or answer that mail with `confirm`.",
+        ),
+        Mistake::NotYours => (
+            "This token was sent to another address than the one you write from.",
+            "Answer from the address that was asked.",
+        ),
+        Mistake::OtherCommand => (
+            "This token belongs to another command than the mail that you answer.",
+            "Nothing was done. Write `confirm` with the one token that you mean, in a new mail.",
+        ),
+        Mistake::Used(waiting::Word::Confirmed) => ("This was confirmed before.", "Nothing needs to be done."),
+        Mistake::Used(waiting::Word::Dropped) => ("You have dropped this before.", again),
+        Mistake::Expired => ("The 48 hours in which this could be confirmed are over.", again),
+        Mistake::Changed => ("That command does not read as it did when you were asked.", again),
+    };
+    (reason.into(), hint.into())
+}
+
+/// What stands above the lines for which an author is asked.
+pub fn ask_author(lines: usize) -> String {
+    match lines {
+        1 => "this line waits for your word, because a From header is easily forged:".into(),
+        _ => "these lines wait for your word, because a From header is easily forged:".into(),
+    }
+}
+
+/// The same, when they came from another address.
+pub fn ask_registered(from: &str, subject: &str) -> String {
+    format!("a mail from {from}, \"{subject}\", asks for this in your name:")
+}
+
+/// A line that waits until its author has been asked.
+pub fn waits(held: &Held) -> String {
+    format!("`{}` of {}, \"{}\".", held.verb, held.place.session, printable(&held.title))
+}
+
+/// The same, to whoever is not the one who is asked.
+pub fn asked_elsewhere(session: &SessionKey, verb: &str) -> String {
+    format!("`{verb}` of {session} waits until the address that is registered for its author has confirmed it.")
+}
+
+/// Lines that waited are given up.
+pub fn dropped() -> String {
+    "Nothing of what you were asked about will be done.".into()
 }
 
 /// What was done because of a line.
@@ -281,7 +340,7 @@ fn named(session: &SessionRef) -> String {
     }
 }
 
-fn capital(text: &str) -> String {
+pub fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -107,6 +107,10 @@ impl Transcript {
                 let done = sentences::objected_late(session, *since, &summit.zone);
                 self.done.push((excerpt(&ask.source, "").0, done));
             }
+            Item::Waits { session, source, verb, .. } => {
+                self.done.push((excerpt(source, "").0, sentences::asked_elsewhere(session, verb)));
+            }
+            Item::Dropped { source, .. } => self.done.push((excerpt(source, "").0, sentences::dropped())),
             Item::Refused { source, refusal, .. } => {
                 let (reason, hint) = sentences::refusal(refusal);
                 self.error(source, &sentences::fault(refusal), reason, hint);
@@ -136,7 +140,7 @@ impl Transcript {
 
 /// A line of the author's in one line of a letter, and the carets below its fault. A line that is too long is cut where
 /// the fault is not.
-fn excerpt(source: &str, fault: &str) -> (String, Option<String>) {
+pub fn excerpt(source: &str, fault: &str) -> (String, Option<String>) {
     let (line, fault) = (printable(source), printable(fault));
     let Some(at) = place(&line, &fault) else { return (cut_to_width(&line), None) };
     let far = display_width(&line[..at + fault.len()]) > SOURCE && display_width(&line[..at]) > BEFORE;

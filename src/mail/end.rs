@@ -46,6 +46,12 @@ pub enum Reason {
     InThread,
     /// It asked for something, and nothing of it could be done; its author has been told.
     Refused,
+    /// It asked for what waits until the registered address of its author has said yes.
+    AskedFirst,
+    /// It brought a token for which no command of its author waits.
+    WrongToken,
+    /// It spoke to the program itself, and was answered.
+    Answered,
     /// It says who comes to the summit.
     Attending,
     /// It announces: a call for topics, an agenda.
@@ -79,8 +85,8 @@ impl Reason {
     pub fn end(self) -> End {
         use Reason::*;
         match self {
-            NewSession | Joined | InThread | Refused | Attending | Announcement | NoSession | Unclaimed
-            | AmbiguousFrom | ReusedMessageId => End::Recorded,
+            NewSession | Joined | InThread | Refused | AskedFirst | WrongToken | Answered | Attending
+            | Announcement | NoSession | Unclaimed | AmbiguousFrom | ReusedMessageId => End::Recorded,
             OwnEcho | Automatic | Bounce | Duplicate | Spam | OtherList => End::Ignored,
             TooLarge | HeaderTooLarge | TooManyParts | MailLoop | Strikes | Internal => End::Quarantined,
         }

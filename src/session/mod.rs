@@ -9,9 +9,11 @@ pub mod people;
 pub mod policy;
 pub mod register;
 pub mod rights;
+pub mod waiting;
 
-pub use decide::{Answer, Decision, Item, Parent, Question, decide};
+pub use decide::{Answer, Confirmed, Decision, Item, Parent, Question, decide};
 pub use model::{Basis, Change, Fact, Finality, Said, Session, SessionKey, Status};
 pub use people::People;
 pub use policy::{List, Policy, Summit, Via};
 pub use register::{Forebear, Register, TitleMatch};
+pub use waiting::Waiting;

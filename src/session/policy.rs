@@ -131,6 +131,16 @@ impl Policy {
         self.lists.iter().find_map(|list| list.mail_on(page))
     }
 
+    /// What stands behind the `+` when an address is our own; nothing when that is ours as it stands.
+    pub fn tag<'a>(&self, address: &'a Address) -> Option<&'a str> {
+        if *address == self.robot {
+            return Some("");
+        }
+        let (local, tag) = address.local().split_once('+')?;
+        let ours = local.eq_ignore_ascii_case(self.robot.local()) && address.domain_key() == self.robot.domain_key();
+        ours.then_some(tag)
+    }
+
     pub fn summit(&self, slug: &str) -> Option<&Summit> {
         self.summits.iter().find(|summit| summit.slug == slug)
     }
@@ -164,7 +174,7 @@ impl Policy {
         if let Some(list) = self.lists.iter().find(|list| named.iter().any(|address| list.is_called(address))) {
             return Via::List(list);
         }
-        if named.contains(&&self.robot) {
+        if named.iter().any(|address| self.tag(address).is_some()) {
             return Via::Private;
         }
         match mailbox_list {

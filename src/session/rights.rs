@@ -114,9 +114,19 @@ const fn taking_back(verb: &'static str) -> Right {
     Right { author: Some(Floor::Hosts), ..ruling(verb) }
 }
 
+/// What a host does with a session of their own, and an organiser with another's only when asked whether it was they.
+const fn hosts_own(verb: &'static str) -> Right {
+    Right { organiser: Some(Floor::Asked), ..change(verb) }
+}
+
 /// What weighs one session against others is the organisers'.
 const fn ruling(verb: &'static str) -> Right {
     Right { verb, author: None, anyone: None, host: None, organiser: Some(Floor::Organisers) }
+}
+
+/// The same, where it takes from others what they planned: the registered address has the last word.
+const fn verdict(verb: &'static str) -> Right {
+    Right { organiser: Some(Floor::Asked), ..ruling(verb) }
 }
 
 /// The table.
@@ -136,14 +146,14 @@ pub const RIGHTS: &[Right] = &[
     change("slot"),
     change("cancel"),
     change("track"),
-    change("withdraw"),
+    hosts_own("withdraw"),
     change("reopen"),
     change("settle"),
     own("^notes"),
     own("action done"),
     ruling("accept"),
-    ruling("reject"),
-    ruling("merge"),
+    verdict("reject"),
+    verdict("merge"),
     ruling("split"),
     taking_back("undo"),
 ];
@@ -172,6 +182,11 @@ impl Right {
             (Some(_), true) => Verdict::Done,
             (Some(_), false) => Verdict::AskFirst,
         }
+    }
+
+    /// Whether it only adds a fact.
+    pub fn adds(&self) -> bool {
+        self.anyone.is_some()
     }
 
     /// The least role that may use it.

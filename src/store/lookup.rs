@@ -173,7 +173,7 @@ fn stored_mail(row: &AnyRow) -> Result<StoredMail, StoreError> {
     })
 }
 
-fn stored_raw(row: &AnyRow) -> Result<StoredRaw, StoreError> {
+pub(super) fn stored_raw(row: &AnyRow) -> Result<StoredRaw, StoreError> {
     let mut columns = Columns::of(row);
     Ok(StoredRaw {
         id: columns.int()?,

@@ -1,8 +1,8 @@
 //! All SQL of the program. SQLite and PostgreSQL by the same statements, each written once.
 //!
-//! Six tables carry the work: `inbox` (what arrived, raw), `mail` (what became of it), `thread` (who answers whom, ghosts
-//! included), `log` (the facts), `outbox` (what we owe) and `tick` (what was due). A session has no table: it is the fold
-//! of its facts.
+//! Seven tables carry the work: `inbox` (what arrived, raw), `mail` (what became of it), `thread` (who answers whom, ghosts
+//! included), `log` (the facts), `waiting` (what its author has yet to confirm), `outbox` (what we owe) and `tick` (what
+//! was due). A session has no table: it is the fold of its facts.
 //!
 //! One writer at a time: what changes more than one row goes through [`Store::begin`], and whoever holds the [`Work`] it
 //! gives is alone, on both engines and across processes. So positions of the log rise in the order of commits, and
@@ -23,6 +23,7 @@ pub mod sql;
 mod thread;
 mod tick;
 mod twin;
+mod waiting;
 mod work;
 
 pub use error::StoreError;

@@ -147,6 +147,20 @@ statements! {
         ORDER BY position";
     POSITION = "SELECT COALESCE(MAX(position), 0) FROM log";
 
+    WAIT = "INSERT INTO waiting (token_hash, inbox_id, message_id, places, command_hash, address, expires) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (token_hash) DO NOTHING";
+    WAITING = "SELECT token_hash, message_id, inbox_id, places, command_hash, address, expires, word, word_by \
+        FROM waiting WHERE token_hash = $1";
+    WORD = "UPDATE waiting SET word = $2, word_by = $3 WHERE token_hash = $1 AND (word_by IS NULL OR word_by = $3)";
+    WRONG_TRY = "INSERT INTO wrong_try (inbox_id, token_hash, address, at) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (inbox_id) DO NOTHING";
+    WRONG_TRIES = "SELECT COUNT(*) FROM wrong_try WHERE address = $1 AND at > $2 AND at <= $3 AND inbox_id < $4";
+    /// Mails that brought a token before its command was read.
+    REQUEUE_TRIES = "UPDATE inbox SET settled = 0, lease_until = 0 WHERE settled = 1 AND id IN \
+        (SELECT inbox_id FROM wrong_try WHERE token_hash = $1)";
+    FORGET_TRIES = "DELETE FROM wrong_try WHERE token_hash = $1";
+    ARRIVED = "SELECT id, mailbox, source_key, origin, received, size, raw FROM inbox WHERE id = $1";
+
     OUR_LETTER = "SELECT COUNT(*) FROM outbox WHERE message_id = $1";
     ECHO = "UPDATE outbox SET status = 'confirmed', sent = COALESCE(sent, $2), lease_until = 0, error = NULL \
         WHERE message_id = $1";

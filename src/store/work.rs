@@ -192,7 +192,7 @@ impl Work {
     }
 
     /// Writes what is unwritten.
-    async fn write(&mut self) -> Result<(), StoreError> {
+    pub(super) async fn write(&mut self) -> Result<(), StoreError> {
         let mails = std::mem::take(&mut self.unwritten);
         for mails in sql::SETTLE_MAILS.pieces(&mails) {
             let settle = ask_many(sql::SETTLE_MAILS, mails.len());

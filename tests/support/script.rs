@@ -12,6 +12,8 @@ pub enum Step {
     Deliver { file: String, mailbox: Option<String>, times: Option<u32> },
     /// `echo out/01.eml [to MAILBOX]`: the list sends our own letter back, with its headers and its footer.
     Echo { file: String, mailbox: Option<String> },
+    /// `confirm out/01.eml`: whom the letter asks answers it with the one word.
+    Confirm(String),
     /// `pass`: one pass of everything, as the daemon makes it.
     Pass,
     /// `digest proposals`: made by hand; the next pass sends it.
@@ -68,6 +70,7 @@ fn step(line: &str) -> Option<Step> {
         }
         ["echo", file] => Step::Echo { file: owned(file), mailbox: None },
         ["echo", file, "to", name] => Step::Echo { file: owned(file), mailbox: Some(owned(name)) },
+        ["confirm", file] => Step::Confirm(owned(file)),
         ["pass"] => Step::Pass,
         ["digest", kind] => Step::Digest(Digest::ALL.into_iter().find(|digest| digest.name() == *kind)?),
         ["send", "works"] => Step::Sending(None),

@@ -130,6 +130,18 @@ impl Stage<'_> {
                 let echo = format!("List-Id: Devel <devel.lists.example.org>\nPrecedence: list\n{letter}{FOOTER}");
                 self.deliver(echo.as_bytes(), mailbox.as_deref())?;
             }
+            Step::Confirm(file) => {
+                let letter = read_text(&self.folder.join(file))?.replace("\n ", " ");
+                let header = |name: &str| letter.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+                let (who, subject, id) = (header("To: "), header("Subject: "), header("Message-ID: "));
+                let date = self.now.strftime("%a, %d %b %Y %H:%M:%S +0000");
+                let own = format!("<word.{}", id.trim_start_matches('<'));
+                let word = format!(
+                    "From: {who}\nTo: rapporteur@example.org\nSubject: {subject}\nMessage-ID: {own}\nDate: {date}\n\
+                     In-Reply-To: {id}\n\nConfirm.\n"
+                );
+                self.deliver(word.as_bytes(), None)?;
+            }
             Step::Pass => self.pass().await?,
             Step::Digest(kind) => {
                 let summit = &self.config.policy.summits[0];

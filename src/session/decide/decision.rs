@@ -6,6 +6,7 @@ use crate::mail::{Kind, MessageId, Person, Reason};
 use crate::session::model::{Fact, SessionKey};
 use crate::session::register::Forebear;
 use crate::session::rights::Role;
+use crate::session::waiting::{Asked, Mistake, Word};
 
 /// What is to be done about one mail.
 #[derive(Clone, Debug)]
@@ -20,6 +21,10 @@ pub struct Decision {
     /// For notes that wait: where they might belong.
     pub candidates: Vec<SessionKey>,
     pub answer: Option<Answer>,
+    /// Lines that wait until the registered address has said yes.
+    pub asked: Option<Asked>,
+    /// A token that the mail brought.
+    pub token: Option<Brought>,
     /// Somebody made this person's mail a session: they are told, and can undo it.
     pub courtesy: Option<(Person, SessionKey, String)>,
 }
@@ -35,9 +40,20 @@ impl Decision {
             sessions: Vec::new(),
             candidates: Vec::new(),
             answer: None,
+            asked: None,
+            token: None,
             courtesy: None,
         }
     }
+}
+
+/// A token that a mail brought, by its hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Brought {
+    /// It counts for this.
+    Word(Word, String),
+    /// It fits nothing.
+    Wrong(String),
 }
 
 /// What the author of a mail is told, privately.
@@ -91,6 +107,18 @@ pub enum Item {
         source: String,
         refusal: Refusal,
     },
+    /// It waits: somebody is asked first.
+    Waits {
+        session: SessionKey,
+        line: usize,
+        source: String,
+        verb: &'static str,
+    },
+    /// Lines that waited are given up, as their author wishes.
+    Dropped {
+        line: usize,
+        source: String,
+    },
     NotUnderstood(Complaint),
     /// Perhaps a proposal: nothing was opened. `of` bears its title and has taken place, so that it may be notes.
     Held {
@@ -104,6 +132,29 @@ pub enum Item {
     },
 }
 
+impl Decision {
+    /// Takes in what a word for the lines of another mail came to.
+    pub fn absorb(&mut self, other: Decision) {
+        self.facts.extend(other.facts);
+        for key in other.sessions {
+            if !self.sessions.contains(&key) {
+                self.sessions.push(key);
+            }
+        }
+        let acts = |reason: Reason| matches!(reason, Reason::NewSession | Reason::Joined);
+        if !acts(self.reason) {
+            (self.kind, self.reason, self.detail) = (Kind::Command, other.reason, other.detail);
+        } else {
+            self.detail = format!("{}; {}", self.detail, other.detail);
+        }
+        self.token = other.token;
+        match (&mut self.answer, other.answer) {
+            (Some(own), Some(more)) => own.items.extend(more.items),
+            (own, more) => *own = own.take().or(more),
+        }
+    }
+}
+
 impl Item {
     /// Something the author has to look at.
     pub fn is_error(&self) -> bool {
@@ -115,7 +166,7 @@ impl Item {
         match self {
             Item::Done { ask, .. } | Item::Undone { ask, .. } | Item::UndoneAhead { ask, .. } => ask.line,
             Item::ObjectedLate { ask, .. } => ask.line,
-            Item::Refused { line, .. } => *line,
+            Item::Refused { line, .. } | Item::Waits { line, .. } | Item::Dropped { line, .. } => *line,
             Item::NotUnderstood(complaint) => complaint.line,
             Item::Opened { .. } | Item::Revised { .. } | Item::Held { .. } | Item::WhichSession { .. } => 0,
         }
@@ -131,11 +182,8 @@ pub enum Refusal {
         session: SessionKey,
         needed: Role,
     },
-    /// The author may, if it is the author: the mail does not prove it.
-    Unproven {
-        verb: &'static str,
-        session: SessionKey,
-    },
+    /// The token does not count.
+    Token(Mistake),
     /// The mail is in no session's thread, and the line names none.
     NoSession,
     NotFound(SessionRef),

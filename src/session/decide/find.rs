@@ -1,6 +1,6 @@
 //! Which sessions a mail is about.
 
-use super::{Judge, Refusal};
+use super::{Judge, Leave, Refusal};
 use crate::grammar::{Chapter, Notes, SessionRef};
 use crate::mail::{MessageId, Person};
 use crate::session::model::{Session, SessionKey};
@@ -23,21 +23,22 @@ impl Judge<'_> {
         self.q.policy.summit(&key.summit).unwrap_or(self.q.summit)
     }
 
-    /// Whether the author may use a verb on a session.
-    pub(super) fn may(&self, verb: &'static str, key: &SessionKey) -> Result<(), Refusal> {
+    /// Whether the author may use a verb on a session. What changes a session waits behind another change that waits: they
+    /// were written in this order.
+    pub(super) fn may(&self, verb: &'static str, key: &SessionKey) -> Result<Leave, Refusal> {
         self.may_with(verb, key, false)
     }
 
     /// The same, for whoever perhaps wrote what the verb is about.
-    pub(super) fn may_with(&self, verb: &'static str, key: &SessionKey, wrote_it: bool) -> Result<(), Refusal> {
+    pub(super) fn may_with(&self, verb: &'static str, key: &SessionKey, wrote_it: bool) -> Result<Leave, Refusal> {
         let policy = self.q.policy;
         let of = |session| Roles::of(&self.author, session, self.summit_of(key), policy);
         let roles = Roles { author: wrote_it, ..self.session(key).map_or(Roles::default(), of) };
-        let session = key.clone();
+        let behind = !right(verb).adds() && self.held.iter().any(|held| held.place.session == *key);
         match right(verb).verdict(roles, self.q.tier, policy.floors) {
-            Verdict::Done => Ok(()),
-            Verdict::AskFirst => Err(Refusal::Unproven { verb, session }),
-            Verdict::Refused(needed) => Err(Refusal::NotAllowed { verb, session, needed }),
+            Verdict::Done if !behind => Ok(Leave::AtOnce),
+            Verdict::Done | Verdict::AskFirst => Ok(Leave::AskFirst),
+            Verdict::Refused(needed) => Err(Refusal::NotAllowed { verb, session: key.clone(), needed }),
         }
     }
 

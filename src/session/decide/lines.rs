@@ -1,6 +1,6 @@
 //! What a mail's lines ask for, one after the other.
 
-use super::{Item, Judge, Refusal};
+use super::{Item, Judge, Leave, Refusal};
 use crate::clock::Timestamp;
 use crate::grammar::{Ask, Form, Proposal, SessionRef, Want};
 use crate::mail::{Automatic, Kind, Person, name_key};
@@ -71,7 +71,15 @@ impl Judge<'_> {
             Want::NotesParent(_) => self.q.parent.is_some_and(|parent| self.is_acting(&parent.author)),
             _ => false,
         };
-        self.may_with(ask.want.verb(), &key, wrote_it)?;
+        let verb = ask.want.verb();
+        if self.may_with(verb, &key, wrote_it)? == Leave::AskFirst {
+            // Nobody is asked about what cannot be done; but what stands behind a waiting line is weighed with it.
+            let behind = self.held.iter().any(|held| held.place.session == key);
+            if !behind && !matches!(ask.want, Want::NotesParent(_)) {
+                self.change(ask, &key)?;
+            }
+            return Ok(self.wait(ask.line, &ask.source, verb, &key));
+        }
         if matches!(ask.want, Want::NotesParent(_)) {
             let session = self.place_parent(key)?;
             return Ok(Item::Done { session, ask: ask.clone() });
@@ -121,7 +129,12 @@ impl Judge<'_> {
         })?;
         let author = self.q.authors.get(&id).cloned().flatten();
         let wrote_it = author.is_some_and(|address| self.is_acting(&Person { name: None, address: Some(address) }));
-        sessions.iter().try_for_each(|key| self.may_with(ask.want.verb(), key, wrote_it))?;
+        let verb = ask.want.verb();
+        for key in &sessions {
+            if self.may_with(verb, key, wrote_it)? == Leave::AskFirst {
+                return Ok(self.wait(ask.line, &ask.source, verb, key));
+            }
+        }
         let by = |key: &SessionKey| self.session(key).and_then(|session| session.undone_by(&id)).cloned();
         if let Some(by) = by(first).filter(|_| sessions.iter().all(|key| by(key).is_some())) {
             return Err(Refusal::AlreadyUndone(by));

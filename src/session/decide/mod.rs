@@ -3,19 +3,21 @@
 //! `decide` has no clock, no I/O and no randomness, so the daemon, `import`, `replay`, `explain` and a dry run all
 //! get the same answer from the same mail. It says what happened in data; the sentences are in [`crate::letters`].
 
+mod confirmed;
 mod decision;
 mod find;
 mod lines;
 mod write;
 
-pub use decision::{Answer, Decision, Item, Refusal};
+pub use decision::{Answer, Brought, Decision, Item, Refusal};
 
 use super::model::{Change, Fact, Session, SessionKey, Status};
 use super::policy::{Policy, Summit, Via};
 use super::register::{Register, TitleMatch, same_title};
 use super::rights::Tier;
+use super::waiting::{Held, Place};
 use crate::clock::Timestamp;
-use crate::grammar::{Doubt, Notes, Reading};
+use crate::grammar::{Doubt, Notes, Proposal, Reading};
 use crate::mail::{Address, Kind, Mail, MessageId, Person, Reason};
 use std::collections::HashMap;
 
@@ -42,6 +44,15 @@ pub struct Question<'a> {
     pub parent: Option<&'a Parent>,
     /// Its Message-ID belongs to another mail with other content.
     pub reused_id: bool,
+    /// It was decided about before, and its author has been asked.
+    pub confirmed: Option<Confirmed<'a>>,
+}
+
+/// The word of the registered address for some lines of a mail.
+#[derive(Clone, Copy, Debug)]
+pub struct Confirmed<'a> {
+    pub places: &'a [Place],
+    pub at: Timestamp,
 }
 
 /// The mail that is answered, as far as `^propose`, `^notes` and a renamed thread need it.
@@ -58,6 +69,10 @@ pub struct Parent {
 /// Decides about one mail that passed the screen.
 pub fn decide(question: &Question) -> Decision {
     let mut judge = Judge::new(question);
+    if let Some(confirmed) = &question.confirmed {
+        judge.confirmed(confirmed.places);
+        return judge.decision();
+    }
     if question.reused_id {
         return Decision::end(
             question.reading.kind,
@@ -82,6 +97,13 @@ pub fn decide(question: &Question) -> Decision {
     judge.decision()
 }
 
+/// When something that the author may do is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Leave {
+    AtOnce,
+    AskFirst,
+}
+
 /// One mail before the bench: what was decided so far.
 struct Judge<'a> {
     q: &'a Question<'a>,
@@ -94,6 +116,7 @@ struct Judge<'a> {
     sessions: Vec<SessionKey>,
     candidates: Vec<SessionKey>,
     courtesy: Option<(Person, SessionKey, String)>,
+    held: Vec<Held>,
     /// The session that lines without a name are about: the thread's, or the one this very mail opens.
     here: Option<SessionKey>,
     /// The sessions this mail has changed, as they stand now: a later line sees what an earlier one did.
@@ -116,6 +139,7 @@ impl<'a> Judge<'a> {
             sessions: Vec::new(),
             candidates: Vec::new(),
             courtesy: None,
+            held: Vec::new(),
             here: None,
             changed: HashMap::new(),
             reason: None,
@@ -147,20 +171,34 @@ impl<'a> Judge<'a> {
             _ => None,
         };
         let Some(key) = self.thread().or_else(by_title) else { return self.proposal() };
-        if let Err(refusal) = self.may("revise", &key).and_then(|()| self.stands(&key)) {
-            return self.refuse(0, &self.q.mail.subject, refusal);
+        match self.may_revise(&key) {
+            Ok(Leave::AtOnce) => self.revise(&key, proposal),
+            Ok(Leave::AskFirst) => {
+                let waits = self.wait(0, &self.q.mail.subject, "revise", &key);
+                self.items.push(waits);
+            }
+            Err(refusal) => return self.refuse(0, &self.q.mail.subject, refusal),
         }
+        self.here = Some(key);
+        self.asks();
+    }
+
+    fn may_revise(&self, key: &SessionKey) -> Result<Leave, Refusal> {
+        let leave = self.may("revise", key)?;
+        self.stands(key)?;
+        Ok(leave)
+    }
+
+    fn revise(&mut self, key: &SessionKey, proposal: &Proposal) {
         let repairs = self.q.reading.repairs.iter().map(|repair| repair.text.clone()).collect();
         let proposal = proposal.clone();
         let title = proposal.title.clone();
         let author = self.author.clone();
         let references = proposal.references.clone();
-        self.add(&key, Change::Revised { author, proposal, repairs }, None);
-        self.refer(&key, references);
+        self.add(key, Change::Revised { author, proposal, repairs }, None);
+        self.refer(key, references);
         self.items.push(Item::Revised { session: key.clone(), title });
         self.asked = true;
-        self.here = Some(key);
-        self.asks();
     }
 
     fn outcome(&mut self) {

@@ -4,6 +4,7 @@ use super::{Answer, Decision, Item, Judge, Refusal};
 use crate::grammar::{Notes, Proposal};
 use crate::mail::{MessageId, Person, Reason};
 use crate::session::model::{Change, Fact, Session, SessionKey};
+use crate::session::waiting::{Asked, Held, Place, command_hash};
 
 impl Judge<'_> {
     pub(super) fn next_key(&self) -> SessionKey {
@@ -65,7 +66,8 @@ impl Judge<'_> {
     }
 
     pub(super) fn add(&mut self, key: &SessionKey, change: Change, line: Option<usize>) {
-        let (mail, at) = (self.q.mail.message_id.clone(), self.q.mail.at);
+        let mail = self.q.mail.message_id.clone();
+        let at = self.q.confirmed.map_or(self.q.mail.at, |confirmed| confirmed.at);
         let fact = Fact { position: 0, session: key.clone(), change, mail, at, line };
         match (self.changed.get_mut(key), self.q.register.session(key)) {
             (Some(session), _) => session.insert(fact.clone()),
@@ -86,7 +88,29 @@ impl Judge<'_> {
         self.items.push(Item::Refused { line, source: source.to_owned(), refusal });
     }
 
-    pub(super) fn decision(self) -> Decision {
+    /// Puts a line aside until its author has been asked.
+    pub(super) fn wait(&mut self, line: usize, source: &str, verb: &'static str, key: &SessionKey) -> Item {
+        let (session, source) = (key.clone(), source.to_owned());
+        let waits = Item::Waits { session: session.clone(), line, source: source.clone(), verb };
+        let title = self.session(key).map_or_else(String::new, |session| session.title().to_owned());
+        self.held.push(Held { place: Place { line, session }, verb, title, source });
+        if !self.sessions.contains(key) {
+            self.sessions.push(key.clone());
+        }
+        waits
+    }
+
+    fn asked_first(&mut self) -> Option<Asked> {
+        let lines = std::mem::take(&mut self.held);
+        let session = &lines.first()?.place.session;
+        let summit = self.q.policy.summit(&session.summit).unwrap_or(self.q.summit);
+        let address = self.q.policy.registered(summit, self.author.address.as_ref()?);
+        let command_hash = command_hash(lines.iter().map(|held| (&held.place, held.source.as_str())));
+        Some(Asked { lines, address, command_hash })
+    }
+
+    pub(super) fn decision(mut self) -> Decision {
+        let asked = self.asked_first();
         let errors = self.items.iter().filter(|item| item.is_error()).count();
         let keys: Vec<String> = self.sessions.iter().map(SessionKey::to_string).collect();
         let keys = keys.join(", ");
@@ -96,11 +120,16 @@ impl Judge<'_> {
                 let to = if keys.is_empty() { "the summit" } else { &keys };
                 (Reason::Joined, format!("{} to {to}", count(self.facts.len(), "fact")))
             }
+            None if asked.is_some() => (Reason::AskedFirst, "its author is asked first".into()),
             None if errors > 0 => (Reason::Refused, format!("{} not done", count(errors, "line"))),
             None if !self.sessions.is_empty() => (Reason::InThread, format!("in the thread of {keys}")),
             None => (Reason::NoSession, "belongs to no session".into()),
         };
-        let wanted = self.asked || errors > 0;
+        let detail = match &asked {
+            Some(asked) => format!("{detail}; {} waiting for a confirmation", count(asked.lines.len(), "line")),
+            None => detail,
+        };
+        let wanted = self.asked || errors > 0 || asked.is_some();
         let answer = wanted.then(|| Answer { items: self.items, repairs: self.q.reading.repairs.clone() });
         Decision {
             kind: self.kind,
@@ -110,6 +139,8 @@ impl Judge<'_> {
             sessions: self.sessions,
             candidates: self.candidates,
             answer: answer.filter(|answer| !answer.items.is_empty()),
+            asked,
+            token: None,
             courtesy: self.courtesy,
         }
     }

@@ -1,0 +1,197 @@
+//! The word of a registered address: the lines that waited for it are decided again, on the mail that holds them and
+//! against the register of now. Everything it needs is in the database: a restart, a replay and an import come to the
+//! same.
+
+use super::{Intake, through};
+use crate::daemon::understand::{Understood, understand_all};
+use crate::grammar::Token;
+use crate::grammar::private::{Request, What};
+use crate::letters::Seal;
+use crate::mail::{Address, Automatic, Kind, Mail, Reason};
+use crate::session::decide::{Brought, Refusal};
+use crate::session::rights::Tier;
+use crate::session::waiting::{Mistake, WRONG_TRIES, Word, hash_of, token_hash};
+use crate::session::{Answer, Confirmed, Decision, Item, Question, Waiting, decide};
+use crate::store::{ClaimedMail, StoreError, Work};
+
+impl Intake<'_> {
+    /// What a private mail's word for lines that wait comes to; nothing when it brings none. A mail that may be a program's
+    /// has no word.
+    pub(super) async fn hear(
+        &self,
+        work: &mut Work,
+        claim: &ClaimedMail,
+        understood: &Understood,
+        seal: &Seal<'_>,
+    ) -> Result<Option<Decision>, StoreError> {
+        let Understood { mail, reading: Some(reading), .. } = understood else { return Ok(None) };
+        let (Automatic::No, Some(author)) = (&mail.automatic, &mail.author.address) else { return Ok(None) };
+        let carried = match self.carried(mail, reading.private.token.as_ref()) {
+            Ok(carried) => carried,
+            Err(token) => {
+                return self.wrong(work, claim, mail, &token, &Request::of(mail), Mistake::OtherCommand).await;
+            }
+        };
+        let said = reading.private.requests.iter().find_map(|request| match &request.what {
+            What::Confirm(token) => Some((request, Word::Confirmed, token)),
+            What::Drop(token) => Some((request, Word::Dropped, token)),
+        });
+        let Some((request, word, written)) = said else {
+            return self.unsaid(work, claim, mail, author, carried, seal).await;
+        };
+        let token = match (written, carried) {
+            (Some(written), Some(carried)) if *written != carried => {
+                return self.wrong(work, claim, mail, written, request, Mistake::OtherCommand).await;
+            }
+            (Some(token), _) => token.clone(),
+            (None, Some(token)) => token,
+            // `yes` and `no` are said to anybody.
+            (None, None) if !request.is_ours() => return Ok(None),
+            (None, None) => return Ok(Some(ended(Reason::Refused, mistaken(request, Mistake::Missing)))),
+        };
+        let waiting = match self.weigh(work, &token, author, claim, seal).await? {
+            Ok(waiting) => waiting,
+            Err(mistake) => return self.wrong(work, claim, mail, &token, request, mistake).await,
+        };
+        if word == Word::Dropped {
+            let (line, source) = (request.line, request.source.clone());
+            let mut decision = ended(Reason::Answered, Item::Dropped { line, source });
+            decision.detail = format!("dropped what <{}> asked for", waiting.mail);
+            decision.token = Some(Brought::Word(word, waiting.token_hash));
+            return Ok(Some(decision));
+        }
+        match self.decided_again(work, mail, &waiting).await? {
+            Some(decision) => Ok(Some(decision)),
+            None => self.wrong(work, claim, mail, &token, request, Mistake::Changed).await,
+        }
+    }
+
+    /// The token that a mail carries without its author's doing, in its Subject and in our address; one of two that differ
+    /// as the error.
+    fn carried(&self, mail: &Mail, in_subject: Option<&Token>) -> Result<Option<Token>, Token> {
+        let named = mail.to.iter().chain(&mail.cc).filter_map(|person| person.address.as_ref());
+        let tags = named.chain(&mail.delivered_to).filter_map(|address| self.config.policy.tag(address));
+        let in_address = tags.filter_map(|tag| tag.strip_prefix("confirm-")).find_map(Token::parse);
+        match (in_address, in_subject) {
+            (Some(one), Some(other)) if one != *other => Err(one),
+            (one, other) => Ok(one.or(other.cloned())),
+        }
+    }
+
+    /// Which lines wait for a token of this author.
+    async fn weigh(
+        &self,
+        work: &mut Work,
+        token: &Token,
+        author: &Address,
+        claim: &ClaimedMail,
+        seal: &Seal<'_>,
+    ) -> Result<Result<Waiting, Mistake>, StoreError> {
+        let Some(waiting) = work.waiting(&token_hash(token)).await? else { return Ok(Err(Mistake::Unknown)) };
+        if !seal.knows(token, &waiting.mail, &waiting.command_hash) {
+            return Ok(Err(Mistake::Unknown));
+        }
+        Ok(waiting.hears(author, claim.id, claim.received, seal.policy).map(|()| waiting))
+    }
+
+    /// The decision about the lines that waited; nothing when they do not read as they did.
+    async fn decided_again(
+        &self,
+        work: &mut Work,
+        word: &Mail,
+        waiting: &Waiting,
+    ) -> Result<Option<Decision>, StoreError> {
+        let policy = &self.config.policy;
+        let Some(arrived) = work.arrived(waiting.inbox_id).await? else { return Ok(None) };
+        let list = self.list_of(&arrived.mailbox);
+        let unread = [(&arrived.raw[..], arrived.received, list)];
+        let read = tokio::task::block_in_place(|| understand_all(&unread, policy));
+        let Understood { mail, reading, .. } = read.into_iter().next().expect("one mail in, one out");
+        let Some(reading) = reading else { return Ok(None) };
+        if hash_of(&waiting.places, &mail, &reading).as_ref() != Some(&waiting.command_hash) {
+            return Ok(None);
+        }
+        let via = policy.via(&mail, list);
+        let Some(summit) = policy.summit_for(through(&via), mail.at) else { return Ok(None) };
+        let case = self.case(work, &mail, &reading, list, (arrived.id, arrived.received)).await?;
+        let mut decision = decide(&Question {
+            mail: &mail,
+            reading: &reading,
+            tier: Tier::T3,
+            via,
+            policy,
+            summit,
+            register: &self.register,
+            ancestors: &case.ancestors,
+            named: &case.named,
+            links: &case.links,
+            authors: &case.authors,
+            parent: case.parent.as_ref(),
+            reused_id: false,
+            confirmed: Some(Confirmed { places: &waiting.places, at: word.at.max(mail.at) }),
+        });
+        decision.kind = Kind::Command;
+        decision.detail = format!("confirmed <{}>: {}", waiting.mail, decision.detail);
+        decision.token = Some(Brought::Word(Word::Confirmed, waiting.token_hash.clone()));
+        Ok(Some(decision))
+    }
+
+    /// The answer to our question says neither yes nor no. Words only: a mail without any asks nothing.
+    async fn unsaid(
+        &self,
+        work: &mut Work,
+        claim: &ClaimedMail,
+        mail: &Mail,
+        author: &Address,
+        carried: Option<Token>,
+        seal: &Seal<'_>,
+    ) -> Result<Option<Decision>, StoreError> {
+        let text = mail.text.visible_text();
+        let (Some(token), Some(first)) = (carried, text.lines().find(|line| !line.trim().is_empty())) else {
+            return Ok(None);
+        };
+        if self.weigh(work, &token, author, claim, seal).await?.is_err() {
+            return Ok(None);
+        }
+        let refusal = Refusal::Token(Mistake::Unsaid);
+        let item = Item::Refused { line: 1, source: first.to_owned(), refusal };
+        Ok(Some(ended(Reason::Refused, item)))
+    }
+
+    /// A token that does not count. Who brings many is not told any more: it may be a game of answers.
+    async fn wrong(
+        &self,
+        work: &mut Work,
+        claim: &ClaimedMail,
+        mail: &Mail,
+        token: &Token,
+        request: &Request,
+        mistake: Mistake,
+    ) -> Result<Option<Decision>, StoreError> {
+        let mut decision = ended(Reason::WrongToken, mistaken(request, mistake));
+        decision.token = Some(Brought::Wrong(token_hash(token)));
+        let tries = match &mail.author.address {
+            Some(author) => work.wrong_tries(author, claim.id, claim.received).await?,
+            None => 0,
+        };
+        if tries >= WRONG_TRIES {
+            decision.answer = None;
+            decision.detail += "; not answered, because too many within a day were like it";
+        }
+        Ok(Some(decision))
+    }
+}
+
+fn mistaken(request: &Request, mistake: Mistake) -> Item {
+    Item::Refused { line: request.line, source: request.source.clone(), refusal: Refusal::Token(mistake) }
+}
+
+/// A mail that says nothing else.
+fn ended(reason: Reason, item: Item) -> Decision {
+    let detail = match reason {
+        Reason::WrongToken => "its token does not count",
+        _ => "its word is missing",
+    };
+    let answer = Answer { items: vec![item], repairs: Vec::new() };
+    Decision { answer: Some(answer), ..Decision::end(Kind::Command, reason, detail) }
+}
