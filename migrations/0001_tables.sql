@@ -110,6 +110,14 @@ CREATE TABLE wrong_try (
 );
 CREATE INDEX wrong_try_by_address ON wrong_try (address, at);
 
+-- Who wants no private mail any more (1), or again (0): the last word of an address stands.
+CREATE TABLE mute (
+    inbox_id BIGINT PRIMARY KEY REFERENCES inbox (id),
+    address TEXT NOT NULL,
+    muted BIGINT NOT NULL
+);
+CREATE INDEX mute_by_address ON mute (address, inbox_id);
+
 -- What we owe: frozen bytes, and how it stands with them.
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

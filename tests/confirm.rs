@@ -270,6 +270,17 @@ const CASES: &[Case] = &[
         told: None,
     },
     Case {
+        name: "below an answer, where nothing marks it as quoted",
+        mail: |token| {
+            let ours =
+                format!("If it is yours, answer with one word:\n\nconfirm\n\nconfirm {token}\n    confirm {token}");
+            private(OLGA, &letter_subject(token), &format!("I know nothing of this.\n\n{ours}"))
+        },
+        reason: Reason::Refused,
+        rejected: false,
+        told: Some("begins neither with `confirm` nor with `drop`"),
+    },
+    Case {
         name: "something else in answer to the question",
         mail: |token| private(OLGA, &letter_subject(token), "Hm, what would that do?"),
         reason: Reason::Refused,

@@ -4,7 +4,7 @@
 mod grammar {
     pub mod support;
 }
-use grammar::support::{mail, words};
+use grammar::support::{mail, private_words, words};
 
 use proptest::prelude::*;
 use rapporteur::grammar::{Form, Reading, Vocabulary, parse};
@@ -69,7 +69,9 @@ fn understood(source: &str) -> String {
     let header = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
     let subject = header("Subject").expect("a subject");
     let parent = header("In-Reply-To").map(|id| id.trim_matches(['<', '>']));
-    words(&read(subject, parent, body))
+    let reading = read(subject, parent, body);
+    let private = header("To").map(|_| private_words(&reading)).unwrap_or_default();
+    words(&reading) + &private
 }
 
 #[test]

@@ -66,6 +66,7 @@ on_both_engines! {
     lines_wait_once_and_one_word_counts
     a_token_that_came_too_early_is_read_again
     wrong_tries_are_counted_for_a_day
+    the_last_word_of_a_person_mutes_or_not
 }
 
 /// A database for one test.
@@ -947,6 +948,28 @@ async fn wrong_tries_are_counted_for_a_day(base: Base) {
     assert_eq!(work.wrong_tries(&olga, before(1), at(60)).await.unwrap(), 1, "only what came before it");
     assert_eq!(work.wrong_tries(&olga, before(2), at(24 * 60)).await.unwrap(), 1, "a day later");
     assert_eq!(work.wrong_tries(&address("eve@example.org"), before(2), at(60)).await.unwrap(), 0);
+}
+
+async fn the_last_word_of_a_person_mutes_or_not(base: Base) {
+    let store = base.open().await;
+    let mut mails = Vec::new();
+    for n in 0..3 {
+        mails.push(
+            live_through(&store, &row(&format!("{n}@example.org"), Kind::Command, Reason::Answered), &[]).await.0,
+        );
+    }
+    let (first, alias) = (address("kurt@example.org"), address("kurt@old.example.net"));
+    let both = [first.clone(), alias.clone()];
+    let mut work = store.begin().await.unwrap();
+    assert!(!work.is_muted(&both).await.unwrap());
+    work.mute(mails[0], &alias, true).await.unwrap();
+    assert!(work.is_muted(&both).await.unwrap() && !work.is_muted(&both[..1]).await.unwrap());
+    work.mute(mails[1], &address("Kurt@Example.org"), false).await.unwrap();
+    assert!(!work.is_muted(&both).await.unwrap(), "said later, from another address");
+    work.mute(mails[2], &first, true).await.unwrap();
+    work.mute(mails[2], &first, true).await.unwrap();
+    work.commit().await.unwrap();
+    assert!(store.begin().await.unwrap().is_muted(&both).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,7 +14,7 @@ use crate::mail::end::name;
 use crate::mail::screen::{Screening, Watch, screen};
 use crate::mail::{Address, Automatic, End, Kind, Mail, MessageId, Reason};
 use crate::session::rights::{Floors, Tier};
-use crate::session::{Answer, Item, List, People, Policy, Summit};
+use crate::session::{Answer, Item, List, People, Policy, Summit, Via};
 use crate::store::Store;
 use anyhow::Context;
 use clap::Args;
@@ -146,7 +146,8 @@ async fn stored(store: &Store, understood: &Understood) -> anyhow::Result<Option
 async fn decided(store: &Store, config: &Config, raw: &[u8], now: Timestamp) -> anyhow::Result<Verdict> {
     let decision = Intake::new(store, config, "explain").consider(raw, now).await?;
     let items = decision.answer.into_iter().flat_map(|answer| answer.items);
-    let refused = items.filter(|item| matches!(item, Item::Refused { .. } | Item::Held { .. })).collect();
+    let refused =
+        items.filter(|item| matches!(item, Item::Refused { .. } | Item::Held { .. } | Item::Waits { .. })).collect();
     Ok(Verdict {
         kind: decision.kind,
         reason: decision.reason,
@@ -282,6 +283,10 @@ fn describe(understood: &Understood, verdict: &Verdict, policy: &Policy, tier: T
     asks(reading, "Understood", |form| matches!(form, Form::Field | Form::Command));
     asks(reading, "Inferred", |form| form == Form::Phrase);
     asks(reading, "Suggestion", |form| form == Form::Prose);
+    if policy.via(mail, None) == Via::Private && !reading.private.requests.is_empty() {
+        print::heading("Said to the program");
+        reading.private.requests.iter().for_each(|word| say!("  {}", at_line(word.line, &word.source)));
+    }
     if let Some(notes) = &reading.notes {
         print::heading("Notes");
         notes.participants.iter().for_each(|person| say!("  Participant  {}", printable(person.label())));

@@ -147,7 +147,8 @@ impl<'a> Intake<'a> {
             _ => Vec::new(),
         };
         let subjects = letters.iter().map(|letter| letter.subject.clone()).collect();
-        let rationed = rates::ration(work, letters, self.config, now).await?;
+        let mut rationed = rates::ration(work, letters, self.config, now).await?;
+        rates::spare(work, &mut rationed, decision.is_spoken_to_us(), self.config).await?;
         let row = MailRow {
             message_id: mail.message_id.clone(),
             content_hash: mail.content_hash.clone(),
@@ -319,7 +320,8 @@ struct Case {
     authors: HashMap<MessageId, Option<Address>>,
 }
 
-/// Notes what of a settled mail waits, and the word that it brought for another one's lines.
+/// Notes what of a settled mail waits, the word that it brought for another one's lines, and whether its author wants to be
+/// left alone.
 async fn keep_words(
     work: &mut Work,
     claim: &ClaimedMail,
@@ -339,6 +341,9 @@ async fn keep_words(
             word: None,
         };
         work.wait(&waiting).await?;
+    }
+    if let (Some(muted), Some(author)) = (decision.mute, &mail.author.address) {
+        work.mute(claim.id, author, muted).await?;
     }
     match (&decision.token, &mail.author.address) {
         (Some(Brought::Word(word, hash)), _) => drop(work.hear(hash, *word, claim.id).await?),

@@ -54,3 +54,22 @@ pub async fn ration(
     }
     Ok(out)
 }
+
+/// Gives up the letters to those who want no private mail. Three kinds of it they get all the same: the answer to what they
+/// have `spoken` to the program itself, questions whether a command is theirs, and what an organiser must know.
+pub async fn spare(work: &mut Work, letters: &mut [Rationed], spoken: bool, config: &Config) -> Result<(), StoreError> {
+    for (letter, status, _) in letters {
+        let wanted = match letter.kind {
+            LetterKind::Answer | LetterKind::WhichSession => spoken,
+            LetterKind::Courtesy => false,
+            _ => true,
+        };
+        let to = letter.recipients.first().filter(|_| !wanted);
+        if let Some(to) = to
+            && work.is_muted(&config.policy.people.addresses(to)).await?
+        {
+            *status = LetterStatus::Dropped;
+        }
+    }
+    Ok(())
+}

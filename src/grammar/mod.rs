@@ -335,7 +335,7 @@ pub fn parse(mail: &Mail, vocabulary: &Vocabulary) -> Reading {
     };
     let (kind, form) = (kind::judge(mail, &announced, &signs), signs.form);
     let commands::Read { asks, complaints, rest } = commands;
-    let private = private::read(&rest, mail);
+    let private = private::read(&rest, mail, announced.subject.is_reply || mail.has_parent());
     let mut reading = Reading {
         kind,
         doubt: kind::doubt(mail, &announced, kind),

@@ -1,9 +1,10 @@
-//! Words to the program's own address: `confirm TOKEN`, `drop`.
+//! Words to the program's own address: `help`, `list`, `status`, `stop`, `start`, `confirm TOKEN`, `drop`.
 //!
 //! They stand first in the mail, each on a line of its own, or are the Subject of a mail without a text. A line with a
-//! whole token counts wherever the author wrote it. Only that they were said is told here: to a list they are prose.
+//! whole token counts anywhere in a new mail. Only that they were said is told here: to a list they are prose.
 
 use super::lines::OwnLine;
+use super::{SessionRef, reference};
 use crate::mail::Mail;
 use data_encoding::BASE32_NOPAD;
 
@@ -65,9 +66,18 @@ impl Request {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
+    Help,
+    List,
+    /// Of a session, or of all that the author has to do with.
+    Status(Option<SessionRef>),
+    /// No more private mail.
+    Stop,
+    Start,
     /// The token stands here, in the Subject, or in the address that the mail was sent to.
     Confirm(Option<Token>),
     Drop(Option<Token>),
+    /// All that a new mail says is a word or two, and none of ours.
+    Unknown,
 }
 
 /// What was said to the program itself.
@@ -80,18 +90,31 @@ pub struct Private {
 
 const CONFIRM: [&str; 3] = ["confirm", "yes", "ok"];
 const DROP: [&str; 2] = ["drop", "no"];
+/// The words with nothing behind them. Those of a kind that asks to be left alone have many spellings elsewhere; here it is one.
+const BARE: [(&str, What); 4] =
+    [("help", What::Help), ("list", What::List), ("stop", What::Stop), ("start", What::Start)];
+/// More words are a sentence, and no word that was misspelt.
+const FEW: usize = 3;
 /// What may stand behind a word besides its token.
 const COURTESY: [&str; 4] = ["", "please", "thanks", "thank you"];
+/// What people put around a word.
+const MARKS: [char; 12] = ['.', ',', '!', ':', ';', '`', '"', '\'', '*', '[', ']', ' '];
 /// How our Subject asks.
 pub const PLEASE: &str = "(please confirm";
 /// In front of the token in a Subject.
 const MARK: &str = "[confirm ";
 
-/// Reads the lines that are no `#session` commands. Total, linear.
-pub fn read(lines: &[OwnLine], mail: &Mail) -> Private {
+/// Reads the lines that are no `#session` commands. `answers` says that the mail answers another. Total, linear.
+pub fn read(lines: &[OwnLine], mail: &Mail, answers: bool) -> Private {
+    let token = token_in(&mail.subject);
+    // Below an answer may stand our own letter, and not be marked as a quote.
+    let answers = answers || token.is_some();
     let mut requests = Vec::new();
     let mut first = true;
     for (at, line) in lines.iter().enumerate().filter(|(_, line)| !line.is_blank()) {
+        if !first && (answers || !begins_like_a_word_with_a_token(line)) {
+            continue;
+        }
         let said = if line.code { None } else { request(line.head(), &lines[at + 1..], line.last) };
         match said {
             Some(what) if first || what.holds_token() => {
@@ -100,11 +123,26 @@ pub fn read(lines: &[OwnLine], mail: &Mail) -> Private {
             _ => first = false,
         }
     }
-    if lines.iter().all(OwnLine::is_blank) {
-        let said = request(&mail.subject, &[], 0);
-        requests.extend(said.map(|what| Request { what, line: 0, source: mail.subject.clone() }));
+    let mut own = lines.iter().filter(|line| !line.is_blank());
+    let (line, source) = match (own.next(), own.next()) {
+        (None, _) => (0, mail.subject.as_str()),
+        (Some(only), None) if !only.code => (only.number, only.raw),
+        _ => (0, ""),
+    };
+    if requests.is_empty() && !source.is_empty() {
+        let said = if line == 0 { request(source, &[], 0) } else { None };
+        // An answer is not a new mail, and a program's would go round.
+        let unknown = || (!answers && source.split_whitespace().count() <= FEW).then_some(What::Unknown);
+        let what = said.or_else(unknown);
+        requests.extend(what.map(|what| Request { what, line, source: source.to_owned() }));
     }
-    Private { requests, token: token_in(&mail.subject) }
+    Private { requests, token }
+}
+
+/// Most lines are prose, and not looked at any closer.
+fn begins_like_a_word_with_a_token(line: &OwnLine) -> bool {
+    let first = line.head().trim_start_matches(MARKS).bytes().next();
+    line.text.len() > Token::LENGTH && first.is_some_and(|byte| b"cCdD".contains(&byte))
 }
 
 /// A Subject without the token that our letter put there, and without the words in front of it.
@@ -125,15 +163,26 @@ fn token_in(subject: &str) -> Option<Token> {
 
 /// The request that a line is; a token may be broken over the lines below it.
 fn request(said: &str, below: &[OwnLine], last: usize) -> Option<What> {
-    let said = said.trim();
+    if said.starts_with(char::is_whitespace) {
+        return None;
+    }
     let (word, rest) = said.split_once(char::is_whitespace).unwrap_or((said, ""));
     let word = bare(word).to_lowercase();
+    let rest = bare(rest);
+    let courteous = COURTESY.contains(&rest.to_lowercase().as_str());
+    if let Some((_, what)) = BARE.iter().find(|(name, _)| *name == word) {
+        return courteous.then(|| what.clone());
+    }
+    if word == "status" {
+        let session = reference::leading(rest).filter(|(_, behind)| behind.is_empty()).map(|(session, _)| session);
+        return (courteous || session.is_some()).then_some(What::Status(session));
+    }
     let confirms = CONFIRM.contains(&word.as_str());
     if !confirms && !DROP.contains(&word.as_str()) {
         return None;
     }
-    let token = wrapped(bare(rest), below, last);
-    if token.is_none() && !COURTESY.contains(&bare(rest).to_lowercase().as_str()) {
+    let token = wrapped(rest, below, last);
+    if token.is_none() && !courteous {
         return None;
     }
     Some(if confirms { What::Confirm(token) } else { What::Drop(token) })
@@ -157,13 +206,15 @@ fn wrapped(rest: &str, below: &[OwnLine], mut last: usize) -> Option<Token> {
 
 /// A word without the marks that people put around it.
 fn bare(word: &str) -> &str {
-    word.trim_matches(['.', ',', '!', ':', ';', '`', '"', '\'', '*', '<', '>', '[', ']', ' '])
+    word.trim_matches(MARKS)
 }
 
 impl What {
     fn holds_token(&self) -> bool {
-        let (What::Confirm(token) | What::Drop(token)) = self;
-        token.as_ref().is_some_and(Token::is_whole)
+        match self {
+            What::Confirm(token) | What::Drop(token) => token.as_ref().is_some_and(Token::is_whole),
+            _ => false,
+        }
     }
 }
 
@@ -178,7 +229,7 @@ mod tests {
     fn of(subject: &str, body: &str) -> Private {
         let raw = format!("From: Ada <ada@example.org>\nSubject: {subject}\nMessage-ID: <m@example.org>\n\n{body}\n");
         let mail = read_mail(raw.as_bytes(), Timestamp::UNIX_EPOCH);
-        read(&super::super::lines::own(&mail.text), &mail)
+        read(&super::super::lines::own(&mail.text), &mail, subject.starts_with("Re: "))
     }
     fn said(body: &str) -> Vec<What> {
         of("Re: x", body).requests.into_iter().map(|request| request.what).collect()
@@ -202,6 +253,30 @@ mod tests {
     }
 
     #[test]
+    fn words_are_read_one_a_line_until_something_else_is_said() {
+        let status = |session: Option<u32>| What::Status(session.map(SessionRef::Number));
+        assert_eq!(
+            said("Help\n\nlist!\nstatus S-7\nstatus\nThank you\nstop"),
+            [What::Help, What::List, status(Some(7)), status(None),]
+        );
+        assert_eq!(said("stop, please"), [What::Stop]);
+        for body in ["stop it", "help me with this", "status quo", "list of topics:", "> help", "```\nhelp\n```"] {
+            assert_eq!(said(body), [], "{body}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_unknown_is_all_that_a_new_mail_says() {
+        let unknown = |subject: &str, body: &str| {
+            let what: Vec<What> = of(subject, body).requests.into_iter().map(|request| request.what).collect();
+            what == [What::Unknown]
+        };
+        assert!(unknown("Hello", "hlep") && unknown("Hello", "subscribe me please") && unknown("subscribe", ""));
+        assert!(!unknown("Re: Hello", "hlep"), "an answer");
+        assert!(!unknown("Hello", "I have a question about it") && !unknown("Hello", "hlep\nAda"));
+    }
+
+    #[test]
     fn a_token_is_read_in_any_case_wrapped_and_anywhere() {
         let (head, tail) = TOKEN.split_at(11);
         for body in [
@@ -209,10 +284,15 @@ mod tests {
             format!("Confirm: {}", TOKEN.to_lowercase()),
             format!("confirm\n{TOKEN}\nOlga"),
             format!("confirm {head}\n{tail}\nOlga"),
-            format!("Hello,\n\n`confirm {TOKEN}`\n"),
+            format!("*confirm {TOKEN}*"),
         ] {
             assert_eq!(said(&body), confirm(), "{body}");
         }
+        let quoted = of("x", &format!("> confirm {TOKEN}\n> Olga")).requests;
+        assert_eq!(quoted, [], "a quote, also where a thread begins");
+        let below = format!("Hello,\n\n`confirm {TOKEN}`\n");
+        let new: Vec<What> = of("x", &below).requests.into_iter().map(|request| request.what).collect();
+        assert_eq!((new, said(&below)), (confirm(), Vec::new()), "in an answer our own letter may stand there");
         for body in
             [format!("> confirm {TOKEN}"), format!("-- \nconfirm {TOKEN}"), format!("```\nconfirm {TOKEN}\n```")]
         {
@@ -224,7 +304,7 @@ mod tests {
     fn a_subject_speaks_for_a_mail_without_text() {
         let subject = |subject: &str, body: &str| of(subject, body).requests.into_iter().map(|one| one.what).next();
         assert_eq!(subject(&format!("confirm {TOKEN}"), ""), confirm().pop());
-        assert_eq!(subject(&format!("confirm {TOKEN}"), "Hello"), None);
+        assert_eq!(subject(&format!("confirm {TOKEN}"), "Hello, dear Olga\nAda"), None);
         let reply = format!("Re: [TOPIC] Serial ports (please confirm) [confirm {TOKEN}]");
         assert_eq!(of(&reply, "").token, Token::parse(TOKEN));
         assert_eq!((subject(&reply, ""), without_token(&reply)), (None, "Re: [TOPIC] Serial ports"));

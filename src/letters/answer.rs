@@ -2,6 +2,7 @@
 //! else made a session.
 
 use super::compose::{Draft, Seal};
+use super::told::told;
 use super::transcript::{Transcript, excerpt};
 use super::wrap::{cut, printable};
 use super::{LetterKind, Outgoing, rendered, sentences, when};
@@ -17,6 +18,8 @@ use askama::Template;
 #[template(path = "answer.txt")]
 struct AnswerText<'a> {
     name: String,
+    /// Pages and tables, ready to print.
+    told: Vec<String>,
     transcript: String,
     asks: Option<Asks>,
     /// Whether to show how to change what was recorded.
@@ -72,17 +75,20 @@ fn answer(
     seal: &Seal,
     now: Timestamp,
 ) -> Option<Outgoing> {
-    let told = |item: &&Item| own.is_none() || !matches!(item, Item::Waits { .. });
-    let items: Vec<Item> = answer.items.iter().filter(told).cloned().collect();
+    let pages = answer.items.iter().filter_map(|item| told(item, summit, seal, now)).collect::<Vec<_>>();
+    let elsewhere =
+        |item: &Item| matches!(item, Item::Told { .. }) || own.is_some() && matches!(item, Item::Waits { .. });
+    let items: Vec<Item> = answer.items.iter().filter(|item| !elsewhere(item)).cloned().collect();
     let question = own.map(|asked| {
         // The greeting ends with a comma.
         let head = sentences::ask_author(asked.lines.len());
-        let head = if items.is_empty() { head } else { sentences::capital(&head) };
+        let head = if items.is_empty() && pages.is_empty() { head } else { sentences::capital(&head) };
         (asked, head, seal.token(&mail.message_id, &asked.command_hash))
     });
     let token = question.as_ref().map(|(_, _, token)| token.clone());
     let text = AnswerText {
         name: printable(mail.author.person().label()),
+        told: pages,
         transcript: Transcript::of(&Answer { items, repairs: answer.repairs.clone() }, summit).text(),
         asks: question.map(|(asked, head, token)| asks(asked, head, &token, summit, seal, now)),
         changes: answer.items.iter().any(|item| matches!(item, Item::Opened { .. })),

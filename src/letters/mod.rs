@@ -8,6 +8,7 @@ pub mod dkim;
 mod header;
 pub mod notice;
 pub mod sentences;
+mod told;
 pub mod transcript;
 pub mod when;
 pub mod wrap;

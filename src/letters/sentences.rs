@@ -50,6 +50,10 @@ pub fn refusal(refusal: &Refusal) -> (String, String) {
                 ),
             },
         ),
+        Refusal::UnknownWord => (
+            "That is none of the words that this address knows.".into(),
+            "They are: help, list, status, status S-7, stop, start, confirm TOKEN, drop TOKEN.".into(),
+        ),
         Refusal::Token(mistake) => self::mistake(*mistake),
         Refusal::NoSession => (
             "This mail is in no session's thread, and the line names no session.".into(),
@@ -223,6 +227,24 @@ pub fn waits(held: &Held) -> String {
 /// The same, to whoever is not the one who is asked.
 pub fn asked_elsewhere(session: &SessionKey, verb: &str) -> String {
     format!("`{verb}` of {session} waits until the address that is registered for its author has confirmed it.")
+}
+
+/// From now on there is no private mail, and how it comes back.
+pub fn muted(robot: &str) -> String {
+    format!(
+        "You get no private mail from us any more. Two things are left: answers to what you say to {robot} itself, and \
+         the question whether a command in your name is yours. The digests on the list go on. With `start` in a mail to \
+         {robot} everything is as before."
+    )
+}
+
+pub fn unmuted() -> String {
+    "You get our private answers again.".into()
+}
+
+/// A word to the program itself, where its answer has no place.
+pub fn told() -> String {
+    "This is answered privately.".into()
 }
 
 /// Lines that waited are given up.

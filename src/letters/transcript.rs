@@ -110,6 +110,7 @@ impl Transcript {
             Item::Waits { session, source, verb, .. } => {
                 self.done.push((excerpt(source, "").0, sentences::asked_elsewhere(session, verb)));
             }
+            Item::Told { source, .. } => self.done.push((excerpt(source, "").0, sentences::told())),
             Item::Dropped { source, .. } => self.done.push((excerpt(source, "").0, sentences::dropped())),
             Item::Refused { source, refusal, .. } => {
                 let (reason, hint) = sentences::refusal(refusal);

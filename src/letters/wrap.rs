@@ -43,6 +43,20 @@ pub fn cut(text: &str, most: usize) -> String {
     format!("{} ...", head.trim_end())
 }
 
+/// A column of a table: cut or filled up to so many columns.
+pub fn fit(text: &str, columns: usize) -> String {
+    let width = textwrap::core::display_width;
+    let mut most = columns;
+    let mut shown = text.to_owned();
+    // Some letters are two columns wide.
+    while width(&shown) > columns {
+        shown = cut(text, most);
+        most -= 1;
+    }
+    let blanks = columns - width(&shown);
+    shown + &" ".repeat(blanks)
+}
+
 /// Breaks the long lines of a letter: each line is a paragraph whose continuation lines hang below its text, so a
 /// `- ` bullet stays a bullet. Of several blank lines one remains: templates need not count them. Quoted lines, and lines without a space to break at, stay as they are.
 pub fn fill(letter: &str) -> String {
@@ -112,6 +126,14 @@ mod tests {
     #[test]
     fn nothing_unprintable_leaves() {
         assert_eq!(printable("a\u{202e}b\u{200b}c\r\nBcc: x\u{7}"), "abc Bcc: x");
+    }
+
+    #[test]
+    fn a_column_is_as_wide_as_it_should_be() {
+        for text in ["", "Console", "A second console for every guest", "会议会议会议会议会议"] {
+            assert_eq!(textwrap::core::display_width(&fit(text, 12)), 12, "{text}");
+        }
+        assert_eq!(fit("A second console", 12), "A second ...");
     }
 
     #[test]

@@ -287,7 +287,7 @@ pub struct Outcome {
 }
 
 /// One session: the fold of its facts.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Session {
     pub key: SessionKey,
     /// The head of its thread.

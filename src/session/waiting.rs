@@ -87,6 +87,22 @@ pub enum Mistake {
     Changed,
 }
 
+impl Mistake {
+    /// In a word, for the operator.
+    pub fn named(self) -> &'static str {
+        match self {
+            Mistake::Missing => "it is missing",
+            Mistake::Unsaid => "nothing is said with it",
+            Mistake::Unknown => "unknown",
+            Mistake::NotYours => "another address's",
+            Mistake::OtherCommand => "another command's",
+            Mistake::Used(_) => "used before",
+            Mistake::Expired => "expired",
+            Mistake::Changed => "its command reads otherwise now",
+        }
+    }
+}
+
 impl Waiting {
     /// Whether a word for it counts. A mail that is read again has not been before itself.
     pub fn hears(&self, author: &Address, inbox_id: i64, at: Timestamp, policy: &Policy) -> Result<(), Mistake> {

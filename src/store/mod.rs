@@ -14,6 +14,7 @@ mod inbox;
 mod link;
 mod lock;
 mod lookup;
+mod mute;
 mod open;
 mod outbox;
 mod returned;

@@ -147,6 +147,9 @@ statements! {
         ORDER BY position";
     POSITION = "SELECT COALESCE(MAX(position), 0) FROM log";
 
+    MUTE = "INSERT INTO mute (inbox_id, address, muted) VALUES ($1, $2, $3) \
+        ON CONFLICT (inbox_id) DO UPDATE SET muted = excluded.muted";
+    MUTED = "SELECT inbox_id, muted FROM mute WHERE address = $1 ORDER BY inbox_id DESC LIMIT 1";
     WAIT = "INSERT INTO waiting (token_hash, inbox_id, message_id, places, command_hash, address, expires) \
         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (token_hash) DO NOTHING";
     WAITING = "SELECT token_hash, message_id, inbox_id, places, command_hash, address, expires, word, word_by \

@@ -1,7 +1,8 @@
 //! Mails for tests, and a reading in words.
 
 use rapporteur::clock::Timestamp;
-use rapporteur::grammar::{Action, Ask, Form, Host, Level, Mode, Reading, SessionRef, Slot, Want};
+use rapporteur::grammar::private::What;
+use rapporteur::grammar::{Action, Ask, Form, Host, Level, Mode, Reading, SessionRef, Slot, Token, Want};
 use rapporteur::mail::{Author, Automatic, Line, Mail, MessageId, Person, SpanKind, Text, end};
 use std::fmt::Write;
 
@@ -104,6 +105,26 @@ pub fn words(reading: &Reading) -> String {
     }
     reading.mentions.iter().for_each(|mention| say("mentions", &session_words(&mention.session)));
     out
+}
+
+/// What a mail to the program's own address says to it.
+pub fn private_words(reading: &Reading) -> String {
+    let said = reading.private.requests.iter().map(|request| {
+        let token = |token: &Option<Token>| token.as_ref().map_or("the token of the Subject", Token::as_str).to_owned();
+        let what = match &request.what {
+            What::Help => "help".to_owned(),
+            What::List => "list".to_owned(),
+            What::Status(None) => "status".to_owned(),
+            What::Status(Some(session)) => format!("status {}", session_words(session)),
+            What::Stop => "stop".to_owned(),
+            What::Start => "start".to_owned(),
+            What::Confirm(given) => format!("confirm {}", token(given)),
+            What::Drop(given) => format!("drop {}", token(given)),
+            What::Unknown => format!("unknown: {}", request.source),
+        };
+        format!("to the program: {what}\n")
+    });
+    said.collect()
 }
 
 fn ask_words(ask: &Ask) -> String {

@@ -35,6 +35,7 @@ impl Intake<'_> {
         let said = reading.private.requests.iter().find_map(|request| match &request.what {
             What::Confirm(token) => Some((request, Word::Confirmed, token)),
             What::Drop(token) => Some((request, Word::Dropped, token)),
+            _ => None,
         });
         let Some((request, word, written)) = said else {
             return self.unsaid(work, claim, mail, author, carried, seal).await;
@@ -169,6 +170,7 @@ impl Intake<'_> {
         mistake: Mistake,
     ) -> Result<Option<Decision>, StoreError> {
         let mut decision = ended(Reason::WrongToken, mistaken(request, mistake));
+        decision.detail = format!("its token does not count: {}", mistake.named());
         decision.token = Some(Brought::Wrong(token_hash(token)));
         let tries = match &mail.author.address {
             Some(author) => work.wrong_tries(author, claim.id, claim.received).await?,
@@ -188,10 +190,6 @@ fn mistaken(request: &Request, mistake: Mistake) -> Item {
 
 /// A mail that says nothing else.
 fn ended(reason: Reason, item: Item) -> Decision {
-    let detail = match reason {
-        Reason::WrongToken => "its token does not count",
-        _ => "its word is missing",
-    };
     let answer = Answer { items: vec![item], repairs: Vec::new() };
-    Decision { answer: Some(answer), ..Decision::end(Kind::Command, reason, detail) }
+    Decision { answer: Some(answer), ..Decision::end(Kind::Command, reason, "its word or its token is missing") }
 }

@@ -1,5 +1,6 @@
 //! What `decide` says: what is to be done about one mail, and why some of it is not.
 
+use super::requests::Told;
 use crate::clock::Timestamp;
 use crate::grammar::{Ask, Complaint, Proposal, Repair, SessionRef};
 use crate::mail::{Kind, MessageId, Person, Reason};
@@ -23,6 +24,8 @@ pub struct Decision {
     pub answer: Option<Answer>,
     /// Lines that wait until the registered address has said yes.
     pub asked: Option<Asked>,
+    /// Its author wants no private mail any more, or again.
+    pub mute: Option<bool>,
     /// A token that the mail brought.
     pub token: Option<Brought>,
     /// Somebody made this person's mail a session: they are told, and can undo it.
@@ -41,6 +44,7 @@ impl Decision {
             candidates: Vec::new(),
             answer: None,
             asked: None,
+            mute: None,
             token: None,
             courtesy: None,
         }
@@ -114,6 +118,12 @@ pub enum Item {
         source: String,
         verb: &'static str,
     },
+    /// What its author asked the program.
+    Told {
+        line: usize,
+        source: String,
+        told: Told,
+    },
     /// Lines that waited are given up, as their author wishes.
     Dropped {
         line: usize,
@@ -133,6 +143,12 @@ pub enum Item {
 }
 
 impl Decision {
+    /// Whether its author spoke to the program itself: then they are answered, whatever they said before.
+    pub fn is_spoken_to_us(&self) -> bool {
+        let items = self.answer.iter().flat_map(|answer| &answer.items);
+        self.token.is_some() || items.into_iter().any(|item| matches!(item, Item::Told { .. }))
+    }
+
     /// Takes in what a word for the lines of another mail came to.
     pub fn absorb(&mut self, other: Decision) {
         self.facts.extend(other.facts);
@@ -166,7 +182,10 @@ impl Item {
         match self {
             Item::Done { ask, .. } | Item::Undone { ask, .. } | Item::UndoneAhead { ask, .. } => ask.line,
             Item::ObjectedLate { ask, .. } => ask.line,
-            Item::Refused { line, .. } | Item::Waits { line, .. } | Item::Dropped { line, .. } => *line,
+            Item::Refused { line, .. }
+            | Item::Waits { line, .. }
+            | Item::Told { line, .. }
+            | Item::Dropped { line, .. } => *line,
             Item::NotUnderstood(complaint) => complaint.line,
             Item::Opened { .. } | Item::Revised { .. } | Item::Held { .. } | Item::WhichSession { .. } => 0,
         }
@@ -184,6 +203,8 @@ pub enum Refusal {
     },
     /// The token does not count.
     Token(Mistake),
+    /// It is none of the words that the program itself is told.
+    UnknownWord,
     /// The mail is in no session's thread, and the line names none.
     NoSession,
     NotFound(SessionRef),

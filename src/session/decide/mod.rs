@@ -7,9 +7,11 @@ mod confirmed;
 mod decision;
 mod find;
 mod lines;
+mod requests;
 mod write;
 
 pub use decision::{Answer, Brought, Decision, Item, Refusal};
+pub use requests::Told;
 
 use super::model::{Change, Fact, Session, SessionKey, Status};
 use super::policy::{Policy, Summit, Via};
@@ -18,7 +20,7 @@ use super::rights::Tier;
 use super::waiting::{Held, Place};
 use crate::clock::Timestamp;
 use crate::grammar::{Doubt, Notes, Proposal, Reading};
-use crate::mail::{Address, Kind, Mail, MessageId, Person, Reason};
+use crate::mail::{Address, Automatic, Kind, Mail, MessageId, Person, Reason};
 use std::collections::HashMap;
 
 /// Everything a decision may look at.
@@ -87,12 +89,20 @@ pub fn decide(question: &Question) -> Decision {
         let doubt = question.mail.author.doubt.as_deref().unwrap_or("the author is unknown");
         return Decision::end(question.reading.kind, Reason::AmbiguousFrom, doubt);
     }
+    // Whatever may be a program is not spoken with.
+    let private = question.via == Via::Private && question.mail.automatic == Automatic::No;
+    if private {
+        judge.requests();
+    }
     match question.reading.kind {
         Kind::Proposal => judge.proposal(),
         Kind::Revision => judge.revision(),
         Kind::Outcome => judge.outcome(),
         Kind::Call | Kind::Agenda => judge.announcement(),
         _ => judge.conversation(),
+    }
+    if private {
+        judge.unknown_word();
     }
     judge.decision()
 }
@@ -117,6 +127,8 @@ struct Judge<'a> {
     candidates: Vec<SessionKey>,
     courtesy: Option<(Person, SessionKey, String)>,
     held: Vec<Held>,
+    /// Its author wants no private mail any more, or again.
+    mute: Option<bool>,
     /// The session that lines without a name are about: the thread's, or the one this very mail opens.
     here: Option<SessionKey>,
     /// The sessions this mail has changed, as they stand now: a later line sees what an earlier one did.
@@ -140,6 +152,7 @@ impl<'a> Judge<'a> {
             candidates: Vec::new(),
             courtesy: None,
             held: Vec::new(),
+            mute: None,
             here: None,
             changed: HashMap::new(),
             reason: None,

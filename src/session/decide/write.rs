@@ -2,7 +2,7 @@
 
 use super::{Answer, Decision, Item, Judge, Refusal};
 use crate::grammar::{Notes, Proposal};
-use crate::mail::{MessageId, Person, Reason};
+use crate::mail::{Kind, MessageId, Person, Reason};
 use crate::session::model::{Change, Fact, Session, SessionKey};
 use crate::session::waiting::{Asked, Held, Place, command_hash};
 
@@ -112,6 +112,7 @@ impl Judge<'_> {
     pub(super) fn decision(mut self) -> Decision {
         let asked = self.asked_first();
         let errors = self.items.iter().filter(|item| item.is_error()).count();
+        let told = self.items.iter().filter(|item| matches!(item, Item::Told { .. })).count();
         let keys: Vec<String> = self.sessions.iter().map(SessionKey::to_string).collect();
         let keys = keys.join(", ");
         let (reason, detail) = match self.reason {
@@ -121,6 +122,7 @@ impl Judge<'_> {
                 (Reason::Joined, format!("{} to {to}", count(self.facts.len(), "fact")))
             }
             None if asked.is_some() => (Reason::AskedFirst, "its author is asked first".into()),
+            None if errors == 0 && told > 0 => (Reason::Answered, "spoke to the program itself".into()),
             None if errors > 0 => (Reason::Refused, format!("{} not done", count(errors, "line"))),
             None if !self.sessions.is_empty() => (Reason::InThread, format!("in the thread of {keys}")),
             None => (Reason::NoSession, "belongs to no session".into()),
@@ -129,10 +131,10 @@ impl Judge<'_> {
             Some(asked) => format!("{detail}; {} waiting for a confirmation", count(asked.lines.len(), "line")),
             None => detail,
         };
-        let wanted = self.asked || errors > 0 || asked.is_some();
+        let wanted = self.asked || errors > 0 || asked.is_some() || told > 0;
         let answer = wanted.then(|| Answer { items: self.items, repairs: self.q.reading.repairs.clone() });
         Decision {
-            kind: self.kind,
+            kind: if told > 0 { Kind::Command } else { self.kind },
             reason,
             detail,
             facts: self.facts,
@@ -140,6 +142,7 @@ impl Judge<'_> {
             candidates: self.candidates,
             answer: answer.filter(|answer| !answer.items.is_empty()),
             asked,
+            mute: self.mute,
             token: None,
             courtesy: self.courtesy,
         }
