@@ -531,6 +531,57 @@ async fn a_question_is_never_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_wants_no_private_mail_is_asked_all_the_same_and_told_nothing_else() {
+    let mut summit = Summit::new().await;
+    assert_eq!(summit.say(&private(OLGA, "stop", "")).await, Reason::Answered);
+    let first = summit.letters().await;
+    // From the other address of the same person.
+    let mail = summit.to_list("olga@old.example.net", "Re: the sessions", "#session S-1 accept\n#session S-9 accept");
+    assert_eq!(summit.say(&mail).await, Reason::Joined);
+    summit.ask(OLGA, REJECT).await;
+    summit.say(&summit.to_list("ada@example.org", "Re: the sessions", "#session S-2 attend")).await;
+    let rows = summit.store.letters(None).await.unwrap();
+    let told: Vec<_> = rows[first..].iter().map(|row| (row.kind, row.status)).collect();
+    use LetterStatus::{Dropped, Pending};
+    let (answer, confirm) = (LetterKind::Answer, LetterKind::Confirm);
+    assert_eq!(told, [(answer, Dropped), (confirm, Pending), (answer, Pending)], "the last is somebody else's");
+}
+
+/// Two programs that answer everything, without a mark that tells what they are.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_is_not_drawn_into_talk() {
+    let mut summit = Summit::new().await;
+    summit.ask(OLGA, REJECT).await;
+    let mut answered = 0;
+    for _ in 0..5 {
+        let letter = summit.last_letter().await;
+        let header = |name: &str| {
+            let unfolded = letter.replace("\n ", " ");
+            let line = unfolded.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
+            line.expect("a header")
+        };
+        let (subject, id) = (header("Subject: "), header("Message-ID: "));
+        let head = format!("In-Reply-To: {id}\nReferences: {id}");
+        let answer = private(OLGA, &format!("Re: {subject}"), "We have received your request.\n\nThe team");
+        let letters = summit.letters().await;
+        summit.say(&format!("{head}\n{answer}")).await;
+        answered += summit.letters().await - letters;
+    }
+    assert_eq!(answered, 1, "the question is explained once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn help_is_a_page_of_forty_lines_at_most() {
+    let mut summit = Summit::new().await;
+    summit.say(&private(OLGA, "Hello", "help")).await;
+    let letter = summit.last_letter().await;
+    let (_, page) = letter.split_once("\n\n").unwrap();
+    let page = page.split("\n-- \n").next().unwrap();
+    assert!((25..=40).contains(&page.trim().lines().count()), "{page}");
+    assert!(page.lines().all(|line| line.len() <= 72), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn where_plus_addresses_arrive_the_answer_goes_to_one() {
     let mut summit = Summit::with(true).await;
     let token = summit.ask(OLGA, REJECT).await;
