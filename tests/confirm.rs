@@ -256,6 +256,27 @@ const CASES: &[Case] = &[
         told: Some("There is a token missing."),
     },
     Case {
+        name: "the word twice",
+        mail: |token| private(OLGA, "yes", &format!("Confirm\n\nconfirm {token}")),
+        reason: Reason::Joined,
+        rejected: true,
+        told: Some("S-1 is rejected."),
+    },
+    Case {
+        name: "yes and no",
+        mail: |token| private(OLGA, "yes", &format!("confirm {token}\ndrop {token}")),
+        reason: Reason::Refused,
+        rejected: false,
+        told: Some("A mail can answer one question"),
+    },
+    Case {
+        name: "two words about two commands",
+        mail: |token| private(OLGA, "yes", &format!("confirm {token}\nconfirm {}", altered(token))),
+        reason: Reason::Refused,
+        rejected: false,
+        told: Some("Send each token in a mail of its own."),
+    },
+    Case {
         name: "yes to nothing",
         mail: |_| private(OLGA, "Hello", "Yes.\n\nOlga"),
         reason: Reason::NoSession,

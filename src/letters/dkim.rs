@@ -11,8 +11,9 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// What is signed, of what is there.
-const SIGNED: [&str; 12] = [
+const SIGNED: [&str; 13] = [
     "from",
+    "reply-to",
     "to",
     "subject",
     "date",

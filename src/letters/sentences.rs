@@ -182,6 +182,10 @@ fn mistake(mistake: Mistake) -> (String, String) {
             "There is a token missing.",
             "Answer the mail in which you were asked, or write `confirm` with the token that stands there.",
         ),
+        Mistake::OneAtATime => (
+            "A mail can answer one question, and this is the second: nothing was done about either.",
+            "Send each token in a mail of its own.",
+        ),
         Mistake::Unsaid => (
             "Your answer begins neither with `confirm` nor with `drop`, so nothing was done.",
             "Answer our question once more, with one of these words alone in the first line.",

@@ -73,6 +73,8 @@ pub enum Word {
 pub enum Mistake {
     /// `confirm`, and no token anywhere.
     Missing,
+    /// Words about two commands in one mail.
+    OneAtATime,
     /// The answer to our question says neither yes nor no.
     Unsaid,
     /// No command waits for it: it was altered or invented.
@@ -92,6 +94,7 @@ impl Mistake {
     pub fn named(self) -> &'static str {
         match self {
             Mistake::Missing => "it is missing",
+            Mistake::OneAtATime => "there are two",
             Mistake::Unsaid => "nothing is said with it",
             Mistake::Unknown => "unknown",
             Mistake::NotYours => "another address's",

@@ -32,14 +32,17 @@ impl Intake<'_> {
                 return self.wrong(work, claim, mail, &token, &Request::of(mail), Mistake::OtherCommand).await;
             }
         };
-        let said = reading.private.requests.iter().find_map(|request| match &request.what {
-            What::Confirm(token) => Some((request, Word::Confirmed, token)),
-            What::Drop(token) => Some((request, Word::Dropped, token)),
-            _ => None,
-        });
-        let Some((request, word, written)) = said else {
+        let said: Vec<(&Request, Word, &Option<Token>)> = reading.private.requests.iter().filter_map(word).collect();
+        let whole = said.iter().find(|(_, _, token)| token.is_some());
+        let Some((request, word, written)) = whole.or(said.first()).copied() else {
             return self.unsaid(work, claim, mail, author, carried, seal).await;
         };
+        let differs = |(_, other, token): &&(&Request, Word, &Option<Token>)| {
+            *other != word || (token.is_some() && *token != written)
+        };
+        if let Some((other, ..)) = said.iter().find(differs) {
+            return Ok(Some(ended(Reason::Refused, mistaken(other, Mistake::OneAtATime))));
+        }
         let token = match (written, carried) {
             (Some(written), Some(carried)) if *written != carried => {
                 return self.wrong(work, claim, mail, written, request, Mistake::OtherCommand).await;
@@ -181,6 +184,15 @@ impl Intake<'_> {
             decision.detail += "; not answered, because too many within a day were like it";
         }
         Ok(Some(decision))
+    }
+}
+
+/// The word that a request is, with the token beside it.
+fn word(request: &Request) -> Option<(&Request, Word, &Option<Token>)> {
+    match &request.what {
+        What::Confirm(token) => Some((request, Word::Confirmed, token)),
+        What::Drop(token) => Some((request, Word::Dropped, token)),
+        _ => None,
     }
 }
 
