@@ -493,6 +493,30 @@ async fn the_world_may_have_changed_since() {
     assert!(summit.last_letter().await.contains("S-2 is not merged into another session."));
 }
 
+/// A host at T0 revises her session; before she confirms, she is its host no more, or still is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revision_waits_as_a_whole_and_needs_the_right_still_to_be_there() {
+    for (dropped, reason) in [(false, Reason::Joined), (true, Reason::Refused)] {
+        let mut summit = Summit::new().await;
+        let add = "#session S-1 host add Kurt <kurt@example.org>";
+        assert_eq!(summit.say(&summit.to_list("ada@example.org", "Re: x", add)).await, Reason::Joined);
+        summit.config.policy.floors = Floors { hosts: Tier::T2, organisers: Tier::T1 };
+        let revision = summit.to_list("kurt@example.org", "[TOPIC v2] Console", "With two of them.");
+        assert_eq!(summit.say(&revision).await, Reason::AskedFirst);
+        let letter = summit.last_letter().await;
+        assert!(letter.contains("`revise` of S-1, \"Console\"."), "{letter}");
+        let (_, behind) = letter.split_once("    confirm ").unwrap();
+        let token = behind.lines().next().unwrap().to_owned();
+        if dropped {
+            summit.say(&summit.to_list(OLGA, "Re: x", "#session S-1 host drop Kurt")).await;
+        }
+        summit.later(1);
+        assert_eq!(summit.say(&private("kurt@example.org", "yes", &format!("confirm {token}"))).await, reason);
+        let log = summit.store.log_all().await.unwrap();
+        assert_eq!(log.iter().any(|fact| matches!(fact.change, Change::Revised { .. })), !dropped);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_registered_address_is_asked_and_the_one_who_wrote_hears_nothing_more() {
     let mut summit = Summit::new().await;

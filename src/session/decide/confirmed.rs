@@ -16,7 +16,10 @@ impl Judge<'_> {
                 // Taking back a mail may be about more than one.
                 (Some(ask), _) if matches!(ask.want, Want::Undo(_)) => self.ask(ask),
                 (Some(ask), _) => self.ask(&Ask { target: None, ..ask.clone() }),
-                (None, Some(proposal)) if *line == 0 => self.revise(session, proposal),
+                (None, Some(proposal)) if *line == 0 => match self.may_revise(session) {
+                    Ok(_) => self.revise(session, proposal),
+                    Err(refusal) => self.refuse(0, &self.q.mail.subject, refusal),
+                },
                 _ => self.refuse(*line, "", Refusal::Token(Mistake::Changed)),
             }
         }
