@@ -9,6 +9,7 @@ pub mod people;
 pub mod policy;
 pub mod register;
 pub mod rights;
+mod titles;
 
 pub use decide::{Answer, Decision, Item, Parent, Question, decide};
 pub use model::{Basis, Change, Fact, Finality, Said, Session, SessionKey, Status};
