@@ -97,8 +97,8 @@ CREATE TABLE outbox (
     envelope_from TEXT,
     recipients TEXT NOT NULL,
     to_list BIGINT NOT NULL,
-    -- The recipients who are persons, in lower case, each between spaces: for counting what somebody got lately.
-    people TEXT NOT NULL,
+    -- Whom it goes to, in lower case, when it is a person: for counting what somebody got lately. Empty for a list.
+    person TEXT NOT NULL,
     -- Where it goes, as the DNS has it: letters to a place that defers them wait for each other.
     domain TEXT NOT NULL,
     subject TEXT NOT NULL,
@@ -121,6 +121,8 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_by_status ON outbox (status, due);
 CREATE INDEX outbox_by_cause ON outbox (cause);
 CREATE INDEX outbox_by_created ON outbox (created);
+-- A flood of letters that are given up is not counted through.
+CREATE INDEX outbox_by_person ON outbox (person, created) WHERE status <> 'dropped';
 CREATE INDEX outbox_by_sent ON outbox (sent);
 CREATE INDEX outbox_by_sender ON outbox (envelope_from);
 CREATE INDEX outbox_by_bounced ON outbox (bounced);

@@ -150,12 +150,11 @@ statements! {
     OUR_LETTER = "SELECT COUNT(*) FROM outbox WHERE message_id = $1";
     ECHO = "UPDATE outbox SET status = 'confirmed', sent = COALESCE(sent, $2), lease_until = 0, error = NULL \
         WHERE message_id = $1";
+    /// Each count walks along an index, however many letters there are.
     RECENT = "SELECT \
-        COALESCE(SUM(CASE WHEN people LIKE $1 ESCAPE '!' AND due > $2 THEN 1 ELSE 0 END), 0), \
-        COALESCE(SUM(CASE WHEN people LIKE $1 ESCAPE '!' THEN 1 ELSE 0 END), 0), \
-        COALESCE(SUM(to_list), 0) \
-        FROM (SELECT people, due, CAST(to_list AS INTEGER) AS to_list FROM outbox \
-        WHERE created > $3 AND status <> 'dropped') lately";
+        (SELECT COUNT(*) FROM outbox WHERE person = $1 AND created > $3 AND status <> 'dropped' AND due > $2), \
+        (SELECT COUNT(*) FROM outbox WHERE person = $1 AND created > $3 AND status <> 'dropped'), \
+        (SELECT COUNT(*) FROM outbox WHERE person = '' AND created > $3 AND status <> 'dropped')";
     LEASE_LOST = "UPDATE outbox SET status = 'unknown', due = $2, lease_until = 0, doubts = doubts + 1, \
         error = 'the program stopped while it was being sent' WHERE status = 'sending' AND lease_until <= $1";
     END_MAIL_LEASES = "UPDATE inbox SET lease_until = 0 WHERE leased_by = $1 AND settled = 0";
@@ -181,7 +180,7 @@ statements! {
     RETURNED_TO = "SELECT id, recipients FROM outbox WHERE status IN ('sent', 'unknown') AND to_list = 0 \
         AND envelope_from = $1";
     BOUNCED = "UPDATE outbox SET status = 'failed', bounced = $2, error = $3 WHERE id = $1";
-    CAME_BACK = "SELECT COUNT(*) FROM outbox WHERE bounced > $2 AND people LIKE $1 ESCAPE '!'";
+    CAME_BACK = "SELECT COUNT(*) FROM outbox WHERE bounced > $2 AND person = $1";
     /// Old doubts end with a human's word: they would have it held again, untried.
     RELEASE = "UPDATE outbox SET status = 'pending', due = $2, tried = NULL, bounced = NULL, doubts = 0, error = NULL \
         WHERE id = $1 AND status IN ('held', 'failed', 'unknown')";
@@ -238,7 +237,7 @@ statements_of_many! {
         SELECT message_id, parent, aside, told, seen FROM above LIMIT 1000";
     ADD_FACTS = "INSERT INTO log (inbox_id, summit, session, message_id, at, line, kind, change) VALUES ", 8,
         " RETURNING position";
-    ADD_LETTERS = "INSERT INTO outbox (kind, message_id, cause, summit, envelope_from, recipients, to_list, people, \
+    ADD_LETTERS = "INSERT INTO outbox (kind, message_id, cause, summit, envelope_from, recipients, to_list, person, \
         domain, subject, status, created, due, bytes) VALUES ", 14, " ON CONFLICT (message_id) DO NOTHING";
     BY_ID_HASH = "SELECT id_hash, message_id FROM mail WHERE id_hash IN (VALUES ", 1, ") ORDER BY id";
     BY_PAGE = "SELECT page, message_id FROM mail WHERE page IN (VALUES ", 1, ") ORDER BY id";
