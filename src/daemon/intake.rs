@@ -136,7 +136,13 @@ impl<'a> Intake<'a> {
         let summit = summit_of_session.or(policy.summit_for(through(&via), mail.at));
         let answerable = claim.origin == Origin::Live && mail.automatic == Automatic::No;
         let letters: Vec<Outgoing> = match summit {
-            Some(summit) if answerable => answer::letters(mail, &decision, summit, &seal, claim.received),
+            Some(summit) if answerable => {
+                let last = match mail.author.address.as_ref().filter(|_| decision.answer.is_some()) {
+                    Some(author) => rates::next_is_last(work, author, self.config, now).await?,
+                    None => false,
+                };
+                answer::letters(mail, &decision, last, summit, &seal, claim.received)
+            }
             _ => Vec::new(),
         };
         let subjects = letters.iter().map(|letter| letter.subject.clone()).collect();

@@ -210,6 +210,11 @@ fn is_line(line: &OwnLine) -> bool {
         || (target.is_some() && is_plus(said))
 }
 
+/// Whether a line by itself adds something, or would with a better value.
+pub fn is_heard(line: &OwnLine) -> bool {
+    is_line(line) || is_plus(named(line).1)
+}
+
 fn is_plus(said: &str) -> bool {
     said.trim_end_matches(['.', '!', ' ']) == "+1"
 }

@@ -8,6 +8,7 @@ use super::{LetterKind, Outgoing, rendered, when};
 use crate::clock::Timestamp;
 use crate::grammar::{Host, Proposal};
 use crate::mail::Mail;
+use crate::session::decide::Refusal;
 use crate::session::{Answer, Decision, Item, Summit};
 use askama::Template;
 
@@ -18,6 +19,8 @@ struct AnswerText<'a> {
     transcript: String,
     /// Whether to show how to change what was recorded.
     changes: bool,
+    /// Whether the answers to further mails are left out for a while.
+    last: bool,
     robot: &'a str,
     summit: &'a str,
 }
@@ -33,23 +36,36 @@ struct CourtesyText<'a> {
     summit: &'a str,
 }
 
-/// The letters that follow from one decision.
-pub fn letters(mail: &Mail, decision: &Decision, summit: &Summit, seal: &Seal, now: Timestamp) -> Vec<Outgoing> {
-    let answer = decision.answer.as_ref().and_then(|answer| self::answer(mail, answer, summit, seal, now));
+/// The letters that follow from one decision. The `last` answer of the author's day says that it is.
+pub fn letters(
+    mail: &Mail,
+    decision: &Decision,
+    last: bool,
+    summit: &Summit,
+    seal: &Seal,
+    now: Timestamp,
+) -> Vec<Outgoing> {
+    let answer = decision.answer.as_ref().and_then(|answer| self::answer(mail, answer, last, summit, seal, now));
     answer.into_iter().chain(courtesy(mail, decision, summit, seal, now)).collect()
 }
 
-fn answer(mail: &Mail, answer: &Answer, summit: &Summit, seal: &Seal, now: Timestamp) -> Option<Outgoing> {
+fn answer(mail: &Mail, answer: &Answer, last: bool, summit: &Summit, seal: &Seal, now: Timestamp) -> Option<Outgoing> {
     let text = AnswerText {
         name: printable(mail.author.person().label()),
         transcript: Transcript::of(answer, summit).text(),
         changes: answer.items.iter().any(|item| matches!(item, Item::Opened { .. })),
+        last,
         robot: &seal.policy.robot_name,
         summit: &summit.name,
     };
     let errors = answer.items.iter().filter(|item| item.is_error()).count();
     let asks_which = answer.items.iter().any(|item| matches!(item, Item::WhichSession { .. }));
-    let kind = if asks_which { LetterKind::WhichSession } else { LetterKind::Answer };
+    let misdirected = |item: &Item| matches!(item, Item::Refused { refusal: Refusal::OnlyOnTheList, .. });
+    let kind = match asks_which {
+        true => LetterKind::WhichSession,
+        false if answer.items.iter().all(misdirected) => LetterKind::Misdirected,
+        false => LetterKind::Answer,
+    };
     let held = answer.items.iter().any(|item| matches!(item, Item::Held { .. }));
     let note = match errors {
         0 => String::new(),
