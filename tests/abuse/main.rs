@@ -2,6 +2,7 @@
 //!
 //! Each module is one proof of `docs/reliability.md`.
 
+mod floods;
 mod loops;
 mod robots;
 mod world;
