@@ -15,6 +15,7 @@ mod check;
 mod demo;
 mod explain;
 mod init;
+mod log;
 mod look;
 mod mail;
 mod print;
@@ -156,16 +157,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     // The daemon tells what it does; a command's words are its output.
     let level = if matches!(cli.command, Command::Run) { "info" } else { "warn" };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("RAPPORTEUR_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
-        .with_target(false)
-        // Who cannot be told because nobody reads our log any more must not die of it.
-        .log_internal_errors(false)
-        .init();
+    log::begin(level);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
