@@ -2,7 +2,9 @@
 //!
 //! Each module is one proof of `docs/reliability.md`.
 
+mod authority;
 mod floods;
 mod loops;
+mod people;
 mod robots;
 mod world;
