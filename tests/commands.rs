@@ -1,5 +1,9 @@
 //! The program as it is started from a shell: what a list's maintainer types, and what goes wrong on the way.
 
+#[path = "support/apt.rs"]
+mod apt;
+#[path = "commands/calendar.rs"]
+mod calendar;
 #[path = "support/program.rs"]
 mod program;
 

@@ -1,11 +1,7 @@
 //! The calendar as another program reads it: Debian's python3-icalendar is the judge.
 
-#[path = "support/apt.rs"]
-mod apt;
-#[path = "support/program.rs"]
-mod program;
-
-use program::{Place, mail, says};
+use crate::apt;
+use crate::program::{Place, mail, says};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -41,13 +37,6 @@ fn judged(calendar: &str) -> Value {
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
-fn deliver(place: &Place, mail: &[u8]) {
-    let mut command = place.command(&["deliver", "--now", program::NOW]);
-    let mut deliver = command.stdin(Stdio::piped()).spawn().expect("the program starts");
-    deliver.stdin.take().expect("a pipe").write_all(mail).expect("it reads");
-    assert!(deliver.wait().expect("it ends").success());
-}
-
 fn answer(id: &str, minute: u32, lines: &str) -> Vec<u8> {
     let mail = mail(id, "Re: [TOPIC] Console", "In-Reply-To: <console@example.org>\n", lines);
     let mail = String::from_utf8(mail).expect("text");
@@ -65,10 +54,10 @@ fn calendar(place: &Place) -> String {
 #[test]
 fn a_session_with_a_time_is_an_event_that_moves_and_is_cancelled() {
     let place = Place::new();
-    deliver(&place, &mail("console", "[TOPIC] Console", "", "One is not enough."));
+    place.deliver(&mail("console", "[TOPIC] Console", "", "One is not enough.")).ok();
     assert_eq!(judged(&calendar(&place))["events"], json!([]), "without a time it is no event");
 
-    deliver(&place, &answer("slot", 1, "#session slot 2027-06-16 14:00-15:30 in Room A\n#session track Guests"));
+    place.deliver(&answer("slot", 1, "#session slot 2027-06-16 14:00-15:30 in Room A\n#session track Guests")).ok();
     let feed = judged(&calendar(&place));
     assert_eq!((&feed["method"], &feed["name"]), (&json!("PUBLISH"), &json!("Design Summit 2027")));
     let uid = feed["events"][0]["UID"].clone();
@@ -89,12 +78,12 @@ fn a_session_with_a_time_is_an_event_that_moves_and_is_cancelled() {
     });
     assert_eq!(feed["events"], json!([event]));
 
-    deliver(&place, &answer("move", 2, "#session slot 2027-06-17 09:00-10:00"));
+    place.deliver(&answer("move", 2, "#session slot 2027-06-17 09:00-10:00")).ok();
     let moved = judged(&calendar(&place))["events"][0].clone();
     assert_eq!((&moved["UID"], &moved["SEQUENCE"]), (&uid, &json!(2)));
     assert_eq!((&moved["DTSTART"], &moved["LOCATION"]), (&json!("2027-06-17T07:00:00+00:00"), &json!("Room A")));
 
-    deliver(&place, &answer("gone", 3, "#session withdraw"));
+    place.deliver(&answer("gone", 3, "#session withdraw")).ok();
     let gone = judged(&calendar(&place))["events"][0].clone();
     assert_eq!((&gone["UID"], &gone["SEQUENCE"], &gone["STATUS"]), (&uid, &json!(3), &json!("CANCELLED")));
 }
@@ -105,7 +94,7 @@ fn whatever_a_title_holds_is_a_title() {
     // A backslash before an `n` is a line end to that judge, escaped or not.
     let title = "A; B, C\\d \"D\": BEGIN:VEVENT ✂ and a title that goes on for longer than a line of a calendar may";
     let subject = format!("[TOPIC] {title}");
-    deliver(&place, &mail("naughty", &subject, "", "Schedule: 2027-06-16 14:00 in Room 1; the one, \\with, commas"));
+    place.deliver(&mail("naughty", &subject, "", "Schedule: 2027-06-16 14:00 in Room 1; the one, \\with, commas")).ok();
     let feed = calendar(&place);
     says(&feed, &["\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"]);
     let event = judged(&feed)["events"][0].clone();
