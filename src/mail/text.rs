@@ -128,6 +128,14 @@ impl Text {
     }
 }
 
+/// As `str::trim` does, after a glance at both ends, which nearly always are letters: every reader trims every line.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim(),
+    }
+}
+
 fn without_blank_ends(lines: &[Line]) -> &[Line] {
     let says = |line: &Line| !line.text.trim().is_empty();
     match (lines.iter().position(says), lines.iter().rposition(says)) {

@@ -341,17 +341,22 @@ fn heading<'t>(text: &'t str, next: Option<&OwnLine>) -> Option<Heading<'t>> {
         strong,
         underlined,
     };
-    if let Some(found) = HASHES.captures(text) {
+    if text.starts_with(['#', '='])
+        && let Some(found) = HASHES.captures(text)
+    {
         let title = found.get(1).or(found.get(2)).map_or("", |title| title.as_str());
         return Some(plain(title, true, false));
     }
-    if next.is_some_and(|next| UNDERLINE.is_match(next.text.trim()))
+    if underlined
+        && next.is_some_and(|next| UNDERLINE.is_match(next.text.trim()))
         && text.chars().count() <= 80
         && bullet(text).is_none()
     {
         return Some(plain(text, true, true));
     }
-    if let Some(found) = BOLD.captures(text.trim()) {
+    if text.trim_start().starts_with(['*', '_'])
+        && let Some(found) = BOLD.captures(text.trim())
+    {
         let title = found.get(1).map_or("", |title| title.as_str());
         return Some(plain(title, false, false));
     }

@@ -4,10 +4,11 @@
 //! address, says that somebody wrote, and ends where the quote begins. Prose that merely mentions writing must not be
 //! taken for one, because what follows an attribution may be read as a quote.
 
-use super::Line;
 use super::tongues::phrases;
+use super::{Line, trimmed};
 use memchr::memchr;
 use regex::Regex;
+use std::cell::LazyCell;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -32,7 +33,7 @@ pub struct Attribution {
 
 /// The attribution that begins with the first of `lines`.
 pub fn at_start(lines: &[Line]) -> Option<Attribution> {
-    let first = lines.first()?.text.trim();
+    let first = trimmed(&lines.first()?.text);
     if first.is_empty() || first.starts_with('>') {
         return None;
     }
@@ -41,7 +42,7 @@ pub fn at_start(lines: &[Line]) -> Option<Attribution> {
     // One that is certain may go on beyond one that is not: `Ada <ada@example.org>` and then `wrote:`.
     let mut uncertain = None;
     for (at, line) in lines.iter().enumerate() {
-        let text = line.text.trim();
+        let text = trimmed(&line.text);
         taken += usize::from(!text.is_empty());
         length += text.len();
         let over = (text.is_empty() || text.starts_with('>')) && !within_address(lines, at);
@@ -67,7 +68,7 @@ pub fn at_start(lines: &[Line]) -> Option<Attribution> {
 /// be looked at as [`at_start`] does.
 pub fn is_sign(text: &str) -> bool {
     // What is quoted belongs to none.
-    let text = text.trim();
+    let text = trimmed(text);
     !text.starts_with('>') && (memchr(b'@', text.as_bytes()).is_some() || may_close(text, false))
 }
 
@@ -146,22 +147,24 @@ fn judge(text: &str) -> Option<Found> {
     }
     // Beyond ASCII there are other digits.
     let counted = digits || !bare.is_ascii();
-    let (date, time) = (counted && DATE.is_match(bare), counted && TIME.is_match(bare));
-    let placed = address || date || time;
-    let dated = counted && DATE_FIRST.is_match(bare);
+    // Few of them are asked for: the usual attribution opens as one, and has an address and the verb.
+    let date = LazyCell::new(|| counted && DATE.is_match(bare));
+    let time = LazyCell::new(|| counted && TIME.is_match(bare));
+    let dated = LazyCell::new(|| counted && DATE_FIRST.is_match(bare));
     let opened = OPENER.is_match(bare);
-    let begun = opened || dated;
+    let begun = opened || *dated;
+    let placed = address || *date || *time;
     let few = bare.split_whitespace().count();
 
     let certain = match &said {
         Some(said) if said.aloud => false,
         Some(said) if dashed => said.last,
         Some(said) if begun && placed => said.last && (colon || address) || colon && (said.of_name || said.on_date),
-        Some(_) if colon && BRACKETED.is_match(bare) && (date || time) => true,
-        Some(_) => colon && few <= SOME_WORDS && date && time,
+        Some(_) if colon && BRACKETED.is_match(bare) && (*date || *time) => true,
+        Some(_) => colon && few <= SOME_WORDS && *date && *time,
         None => false,
     };
-    if certain || address && colon && (dated || quoting) {
+    if certain || address && colon && (*dated || quoting) {
         return Some(Found { certain: true, begun });
     }
     let plausible = match &said {
@@ -171,7 +174,7 @@ fn judge(text: &str) -> Option<Found> {
                     && (few <= FEW_WORDS && !said.aloud || placed && few <= SOME_WORDS)
         }
         _ if quoting => colon && few <= FEW_WORDS || placed && few <= SOME_WORDS,
-        _ => stamped || dated && address && bare.ends_with(['>', ')']),
+        _ => stamped || *dated && address && bare.ends_with(['>', ')']),
     };
     plausible.then_some(Found { certain: false, begun })
 }
@@ -244,7 +247,7 @@ fn within_address(lines: &[Line], at: usize) -> bool {
 /// The lines as one, as the patterns want it: lower case, without marks of writing direction.
 fn joined(lines: &[Line]) -> String {
     let mut joined = String::new();
-    for text in lines.iter().map(|line| line.text.trim()).filter(|text| !text.is_empty()) {
+    for text in lines.iter().map(|line| trimmed(&line.text)).filter(|text| !text.is_empty()) {
         if !joined.is_empty() {
             joined.push(' ');
         }

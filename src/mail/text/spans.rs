@@ -8,6 +8,7 @@
 use super::{Line, SpanKind, attribution, footer, forwarded, signature};
 use SpanKind::*;
 use regex::Regex;
+use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 /// Marks all lines. Linear in the length of the text.
@@ -28,6 +29,7 @@ pub fn mark(lines: &mut [Line], first_in_thread: bool) {
         rest: None,
         before: Visible,
         armor: false,
+        may_disclaim: OnceCell::new(),
     };
     while scan.at < body.len() {
         let (kind, count) = scan.next(body);
@@ -83,6 +85,8 @@ struct Scan {
     before: SpanKind,
     /// Within a signed text, where lines beginning with a dash are escaped (RFC 4880 §7.1).
     armor: bool,
+    /// Whether a disclaimer may stand in the text, once that was asked.
+    may_disclaim: OnceCell<bool>,
 }
 
 /// What lines are that say nothing of themselves, and how far.
@@ -165,7 +169,11 @@ impl Scan {
             return Some(Rest::All(Quote));
         }
         let paragraph = above.is_none_or(|above| is_blank(above) || signature::is_drawn(above));
-        (self.said && paragraph && footer::disclaimer_begins(lines)).then_some(Rest::ToQuote(Footer))
+        let disclaims = self.said
+            && paragraph
+            && *self.may_disclaim.get_or_init(|| footer::may_disclaim(lines))
+            && footer::disclaimer_begins(lines);
+        disclaims.then_some(Rest::ToQuote(Footer))
     }
 
     fn is_quote(&self, body: &[Line]) -> bool {
