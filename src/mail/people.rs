@@ -60,9 +60,12 @@ fn sole_address(only: &Mailbox) -> Result<Address, String> {
 }
 
 fn display_name(mailbox: &Mailbox) -> Option<String> {
-    let name = tidy(&mailbox.name);
-    let name = name.trim_matches(['\'', '"', ' ']);
-    (!name.is_empty() && !name.eq_ignore_ascii_case(&mailbox.spec)).then(|| name.to_owned())
+    let whole = tidy(&mailbox.name);
+    let name = whole.trim_matches(['\'', '"', ' ']);
+    if name.is_empty() || name.eq_ignore_ascii_case(&mailbox.spec) {
+        return None;
+    }
+    Some(if name.len() < whole.len() { name.to_owned() } else { whole })
 }
 
 #[cfg(test)]

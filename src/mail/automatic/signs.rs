@@ -1,5 +1,6 @@
 //! Headers that programs set on their own mail.
 
+use crate::mail::glance::Glance;
 use crate::mail::header::{Header, token};
 use std::sync::LazyLock;
 
@@ -121,17 +122,23 @@ static BY_INITIAL: LazyLock<[Vec<usize>; 26]> = LazyLock::new(|| {
     places
 });
 
-/// The first letter of a name that tells: not the `X-` of half of all names.
+static GLANCE: LazyLock<Glance> = LazyLock::new(|| Glance::of(SIGNS.iter().map(|sign| told(sign.name))));
+
+/// The first letter of a name.
 fn initial(name: &str) -> Option<usize> {
-    let name = name.as_bytes();
-    let told = if let [b'x' | b'X', b'-', told @ ..] = name { told } else { name };
-    let letter = told.first()?.to_ascii_lowercase();
+    let letter = told(name).bytes().next()?.to_ascii_lowercase();
     letter.is_ascii_lowercase().then(|| usize::from(letter - b'a'))
+}
+
+/// What tells in a name: not the `X-` of half of all names.
+fn told(name: &str) -> &str {
+    if let [b'x' | b'X', b'-', ..] = name.as_bytes() { &name[2..] } else { name }
 }
 
 /// The first sign of the table that the header shows, in words, with its verdict.
 pub fn shown(header: &Header, from_list: bool) -> Option<(Verdict, String)> {
-    let signs_of = |name: &str| initial(name).map_or(&[][..], |letter| &BY_INITIAL[letter]);
+    let may_be = |name: &&str| GLANCE.may_begin(told(name));
+    let signs_of = |name: &str| Some(name).filter(may_be).and_then(initial).map_or(&[][..], |at| &BY_INITIAL[at]);
     let found = header.fields().flat_map(|(name, value)| {
         let says = move |place: &&usize| SIGNS[**place].is_shown(name, value, from_list);
         signs_of(name).iter().find(says).map(|place| (*place, name))
