@@ -47,7 +47,7 @@ pub fn mail(subject: &str, in_reply_to: Option<&str>, body: &str) -> Mail {
 fn text(body: &str) -> Text {
     let (mut signature, mut code) = (false, false);
     let line = |(index, line): (usize, &str)| {
-        let text = line.trim_end_matches('\r').to_owned();
+        let text = line.trim_end_matches('\r');
         signature |= text == "-- ";
         let fence = text.starts_with("```");
         let kind = match () {
@@ -57,7 +57,7 @@ fn text(body: &str) -> Text {
             () => SpanKind::Visible,
         };
         code ^= fence;
-        Line { first: index + 1, last: index + 1, text, kind }
+        Line { first: index + 1, last: index + 1, text: text.into(), kind }
     };
     Text { lines: body.split('\n').enumerate().map(line).collect(), from_html: false }
 }

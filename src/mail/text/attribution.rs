@@ -5,7 +5,7 @@
 //! taken for one, because what follows an attribution may be read as a quote.
 
 use super::tongues::phrases;
-use super::{Line, trimmed};
+use super::{Line, is_blank, trimmed};
 use memchr::memchr;
 use regex::Regex;
 use std::cell::LazyCell;
@@ -76,7 +76,7 @@ pub fn is_sign(text: &str) -> bool {
 pub fn may_start(lines: &[Line], signs: &[bool]) -> bool {
     let mut said = 0;
     let within = lines.iter().zip(signs).take_while(|(line, _)| {
-        said += usize::from(!line.text.trim_start().is_empty());
+        said += usize::from(!is_blank(&line.text));
         said <= MOST_LINES
     });
     within.into_iter().any(|(_, sign)| *sign)
@@ -90,9 +90,9 @@ pub fn unglued(lines: Vec<Line>) -> Vec<Line> {
     }
     let cut = |line: Line| match glued_at(&line.text) {
         Some(at) => {
-            let own = line.text[..at].trim_end_matches(['-', ' ']).to_owned();
-            let attribution = line.text[at..].to_owned();
-            vec![Line { text: own, ..line.clone() }, Line { text: attribution, ..line }]
+            let own = line.text.part(0..line.text[..at].trim_end_matches(['-', ' ']).len());
+            let attribution = line.text.part(at..line.text.len());
+            vec![Line { text: own, ..line }, Line { text: attribution, ..line }]
         }
         None => vec![line],
     };
@@ -103,12 +103,17 @@ pub fn unglued(lines: Vec<Line>) -> Vec<Line> {
 /// capital: `Ada schrieb am …` is one from its beginning.
 fn glued_at(text: &str) -> Option<usize> {
     // The last bytes of both colons, before anything else: this is asked of every line.
-    let trimmed = text.trim_end();
-    if !matches!(trimmed.as_bytes().last(), Some(b':' | 0x9A)) {
+    if !matches!(trimmed(text).as_bytes().last(), Some(b':' | 0x9A)) {
         return None;
     }
-    let plausible = trimmed.ends_with([':', '：']) && !text.trim_start().starts_with('>') && text.len() <= 4 * LONGEST;
-    if !plausible || !may_be_broken(text) || !ends_with_verb(trimmed) {
+    let said = text.trim_end();
+    let plausible = said.ends_with([':', '：']) && !text.trim_start().starts_with('>') && text.len() <= 4 * LONGEST;
+    if !plausible || !may_be_broken(text) || !ends_with_verb(said) {
+        return None;
+    }
+    // The usual attribution has its line to itself.
+    let whole = lowered(text.trim());
+    if OPENER.is_match(&whole) {
         return None;
     }
     let begins = |at: usize| text[..at].ends_with([' ', '-', '\t']) && text[at..].starts_with(char::is_uppercase);
@@ -116,9 +121,8 @@ fn glued_at(text: &str) -> Option<usize> {
         let rest = text[*at..].to_lowercase();
         rest.len() <= LONGEST && OPENER.is_match(&rest) && DATE.is_match(&rest) && TIME.is_match(&rest)
     })?;
-    let whole = lowered(text.trim());
     let own = text[..at].trim_matches(['-', ' ', '*', '"', '\t']);
-    (!own.is_empty() && !OPENER.is_match(&whole) && !DATE_FIRST.is_match(&whole)).then_some(at)
+    (!own.is_empty() && !DATE_FIRST.is_match(&whole)).then_some(at)
 }
 
 /// What an attribution looks like, apart from where it stands.
@@ -138,16 +142,16 @@ fn judge(text: &str) -> Option<Found> {
     let colon = bare.ends_with([':', '：']);
     let address = bare.contains('@');
     let said = Said::by(bare);
-    // Most lines of prose that get here say neither who wrote nor whom to write to.
-    let quoting = (colon || bare.ends_with(')')) && QUOTING.is_match(bare);
     let digits = bare.bytes().any(|byte| byte.is_ascii_digit());
-    let stamped = colon && digits && STAMPED.is_match(bare);
-    if said.is_none() && !address && !quoting && !stamped {
+    // Few of these are asked for: the usual attribution opens as one, and has an address and the verb.
+    let quoting = LazyCell::new(|| (colon || bare.ends_with(')')) && QUOTING.is_match(bare));
+    let stamped = LazyCell::new(|| colon && digits && STAMPED.is_match(bare));
+    // Most lines of prose that get here say neither who wrote nor whom to write to.
+    if said.is_none() && !address && !*quoting && !*stamped {
         return None;
     }
     // Beyond ASCII there are other digits.
     let counted = digits || !bare.is_ascii();
-    // Few of them are asked for: the usual attribution opens as one, and has an address and the verb.
     let date = LazyCell::new(|| counted && DATE.is_match(bare));
     let time = LazyCell::new(|| counted && TIME.is_match(bare));
     let dated = LazyCell::new(|| counted && DATE_FIRST.is_match(bare));
@@ -164,7 +168,7 @@ fn judge(text: &str) -> Option<Found> {
         Some(_) => colon && few <= SOME_WORDS && *date && *time,
         None => false,
     };
-    if certain || address && colon && (*dated || quoting) {
+    if certain || address && colon && (*dated || *quoting) {
         return Some(Found { certain: true, begun });
     }
     let plausible = match &said {
@@ -173,8 +177,8 @@ fn judge(text: &str) -> Option<Found> {
                 || (said.last || said.first || opened)
                     && (few <= FEW_WORDS && !said.aloud || placed && few <= SOME_WORDS)
         }
-        _ if quoting => colon && few <= FEW_WORDS || placed && few <= SOME_WORDS,
-        _ => stamped || *dated && address && bare.ends_with(['>', ')']),
+        _ if *quoting => colon && few <= FEW_WORDS || placed && few <= SOME_WORDS,
+        _ => *stamped || *dated && address && bare.ends_with(['>', ')']),
     };
     plausible.then_some(Found { certain: false, begun })
 }
@@ -382,7 +386,7 @@ pub mod tests {
         let line = |(text, number): (&str, usize)| Line {
             first: number,
             last: number,
-            text: text.to_owned(),
+            text: text.into(),
             kind: SpanKind::Visible,
         };
         at_start(&text.lines().zip(1..).map(line).collect::<Vec<_>>())

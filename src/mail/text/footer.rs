@@ -1,6 +1,6 @@
 //! What stands beneath the author's words and is nobody's: the lines that lists, scanners and lawyers append.
 
-use super::{Line, trimmed};
+use super::{Line, attribution, physical_lines, trimmed};
 use crate::mail::glance::Glance;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -23,9 +23,10 @@ pub fn footer_start(lines: &[Line]) -> usize {
 }
 
 /// Whether all of a part is what lists append.
-pub fn is_footer(lines: &[Line]) -> bool {
+pub fn is_footer(decoded: &str) -> bool {
+    let lines = attribution::unglued(physical_lines(decoded));
     let from = lines.iter().position(|line| !line.text.trim().is_empty());
-    from.is_some_and(|from| footer_start(lines) <= from)
+    from.is_some_and(|from| footer_start(&lines) <= from)
 }
 
 fn footer_begins(lines: &[Line]) -> bool {
@@ -61,13 +62,16 @@ const LINES_BELOW: usize = 40;
 /// their paragraphs has to be looked at.
 pub fn may_disclaim(lines: &[Line]) -> bool {
     let mut said = String::with_capacity(lines.iter().map(|line| line.text.len() + 1).sum());
-    for text in lines.iter().map(|line| trimmed(&line.text)).filter(|text| !text.starts_with('>')) {
-        if !text.is_empty() {
-            said.push_str(text);
-            said.push(' ');
+    let own = |text: &&str| !text.is_empty() && !text.starts_with('>');
+    for text in lines.iter().map(|line| trimmed(&line.text)).filter(own) {
+        match text.is_ascii() {
+            true => said.push_str(text),
+            false => said.push_str(&text.to_lowercase()),
         }
+        said.push(' ');
     }
-    SECRET.is_match(&lowered(said))
+    said.make_ascii_lowercase();
+    SECRET.is_match(&said)
 }
 
 /// Whether the first of `lines` begins a paragraph of a lawyer's: it opens with the mail itself, and speaks of secrecy

@@ -5,7 +5,7 @@
 //! what it is. In doubt a line is *not* the author's: words that are overlooked can be said again, words that act by
 //! mistake cannot be unsaid.
 
-use super::{Line, SpanKind, attribution, footer, forwarded, signature};
+use super::{Line, Piece, SpanKind, attribution, footer, forwarded, is_blank, signature};
 use SpanKind::*;
 use regex::Regex;
 use std::cell::OnceCell;
@@ -336,23 +336,15 @@ fn name_mark(text: &str) -> Option<Mark<'_>> {
     Some(if initials { Mark::Initials } else { Mark::Name(&text[..=end]) })
 }
 
-fn is_blank(text: &str) -> bool {
-    match text.as_bytes().first() {
-        None => true,
-        Some(b'!'..=b'~') => false,
-        Some(_) => text.trim_start().is_empty(),
-    }
-}
-
 fn is_fence(text: &str) -> bool {
     let trimmed = text.trim_start_matches(' ');
     text.len() - trimmed.len() <= 3 && trimmed.starts_with("```")
 }
 
 /// `- -- ` is `-- ` in a signed text.
-fn undo_dash_escape(text: &mut String) {
+fn undo_dash_escape(text: &mut Piece) {
     if text.starts_with("- ") {
-        text.drain(..2);
+        *text = text.part(2..text.len());
     }
 }
 
