@@ -136,7 +136,8 @@ fn is_plausible(date: Timestamp, received: Timestamp) -> bool {
 }
 
 fn once_each(mut ids: Vec<MessageId>, own: &MessageId) -> Vec<MessageId> {
-    let mut seen = HashSet::from([own]);
+    let mut seen = HashSet::with_capacity(ids.len() + 1);
+    seen.insert(own);
     let mut fresh = ids.iter().map(|id| seen.insert(id)).collect::<Vec<bool>>().into_iter();
     ids.retain(|_| fresh.next().unwrap_or(false));
     ids
