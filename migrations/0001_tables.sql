@@ -29,6 +29,12 @@ CREATE TABLE watermark (
     value TEXT NOT NULL
 );
 
+-- What the DNS said about the signatures of a mail, by the hash of its bytes: as JSON, under the names asked for.
+CREATE TABLE dns (
+    sha256 BLOB PRIMARY KEY,
+    answers TEXT NOT NULL
+);
+
 -- What became of it, one row for each mail that was settled at least once.
 CREATE TABLE mail (
     id BIGINT PRIMARY KEY REFERENCES inbox (id),

@@ -243,6 +243,9 @@ ca_file = "ca.pem"
 [dkim]
 key_file = "dkim.pem"
 selector = "mail2027"
+[trust]
+organisers = "list"
+
 [[list]]
 address = "devel@lists.example.org"
 [[summit]]

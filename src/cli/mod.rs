@@ -23,6 +23,7 @@ mod review;
 
 use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, ConfigError};
+use crate::daemon::dns::Dns;
 use crate::daemon::intake::Intake;
 use crate::daemon::run::RunError;
 use crate::daemon::{run, ticks, transport};
@@ -246,8 +247,9 @@ async fn run_daemon(global: &Global) -> anyhow::Result<Outcome> {
 async fn once(global: &Global) -> anyhow::Result<Outcome> {
     let (config, store) = global.open().await?;
     let clock = global.clock();
+    let dns = Dns::of(&config).map_err(RunError::Dns)?;
     let done = run::holding(&store, &config, clock, async {
-        let mut intake = Intake::new(&store, &config, &run::holder());
+        let mut intake = Intake::new(&store, &config, &run::holder()).asking(dns);
         let mut transport = transport(&config);
         let done = run::once(&mut intake, &mut transport, clock, &run::Stop::default(), &mut |_| {}).await;
         transport.close().await;

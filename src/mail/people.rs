@@ -21,8 +21,8 @@ pub fn author(from: &[&str]) -> Author {
     let boxes: Vec<Mailbox> = from.iter().flat_map(|value| mailboxes(value)).collect();
     let name = boxes.first().and_then(display_name);
     match address_beyond_doubt(from, &boxes) {
-        Ok(address) => Author { name, address: Some(address), doubt: None },
-        Err(doubt) => Author { name, address: None, doubt: Some(doubt) },
+        Ok(address) => Author { name, address: Some(address), ..Author::default() },
+        Err(doubt) => Author { name, doubt: Some(doubt), ..Author::default() },
     }
 }
 

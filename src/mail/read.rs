@@ -5,7 +5,7 @@ use super::body::{Body, body};
 use super::bounce::{bounce, returned};
 use super::header::{Header, is_evenly_spaced, readable, tidy};
 use super::people::{author, disguise, people};
-use super::{Address, Author, Mail, MessageId, SpanKind, Text, mime};
+use super::{Address, Author, Mail, MessageId, SpanKind, Text, mime, results};
 use crate::clock::Timestamp;
 use data_encoding::HEXLOWER;
 use jiff::SignedDuration;
@@ -67,6 +67,7 @@ pub fn read(raw: &[u8], received: Timestamp) -> Mail {
         automatic,
         loop_mark: header.first(&LOOP_MARK.to_ascii_lowercase()).map(tidy),
         hops: header.all("received").count(),
+        trace: results::trace(&header),
         spam: first_in_thread && is_spam(&header),
         message_id,
         message_id_given,
@@ -94,7 +95,7 @@ pub fn unread(raw: &[u8], received: Timestamp) -> Mail {
 }
 
 /// The `From ` line of an mbox, which some deliveries leave in place, is no header.
-fn without_envelope_line(raw: &[u8]) -> &[u8] {
+pub(super) fn without_envelope_line(raw: &[u8]) -> &[u8] {
     let line_end = raw.iter().position(|&byte| byte == b'\n');
     match line_end {
         Some(end) if raw.starts_with(b"From ") || raw.starts_with(b">From ") => &raw[end + 1..],

@@ -10,6 +10,7 @@ pub mod policy;
 pub mod register;
 pub mod rights;
 mod titles;
+pub mod trust;
 
 pub use decide::{Answer, Decision, Item, Parent, Question, decide};
 pub use model::{Basis, Change, Fact, Finality, Said, Session, SessionKey, Status};

@@ -31,6 +31,9 @@ path = "inbox"
 [transport]
 kind = "maildir"
 path = "sent"
+[trust]
+organisers = "list"
+
 [[list]]
 address = "devel@lists.example.org"
 archive = "https://lists.example.org/devel/{message_id}/"

@@ -65,6 +65,9 @@ path = "inbox"
 [transport]
 kind = "maildir"
 path = "sent"
+[trust]
+organisers = "list"
+
 [[list]]
 address = "{LIST}"
 archive = "https://lists.example.org/devel/{{message_id}}/"

@@ -16,7 +16,7 @@ pub fn mail(subject: &str, in_reply_to: Option<&str>, body: &str) -> Mail {
     Mail {
         message_id: id("this@example.org"),
         message_id_given: true,
-        author: Author { name: Some("Grace".to_owned()), address, doubt: None },
+        author: Author { name: Some("Grace".to_owned()), address, ..Author::default() },
         to: Vec::new(),
         cc: Vec::new(),
         reply_to: Vec::new(),
@@ -35,6 +35,7 @@ pub fn mail(subject: &str, in_reply_to: Option<&str>, body: &str) -> Mail {
         returned: Vec::new(),
         loop_mark: None,
         hops: 0,
+        trace: Vec::new(),
         spam: false,
         text: text(body),
         attachments: Vec::new(),
