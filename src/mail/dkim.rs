@@ -104,12 +104,12 @@ pub fn prove(raw: &[u8], answers: &Answers, domain: &str, sealers: &[String], re
         Some(Err(flaw)) => flaws.push(flaw),
         None => {}
     }
-    // What may still be proven comes before what is not.
-    let unknown = flaws.iter().position(|flaw| matches!(flaw, Flaw::Unknown(_))).unwrap_or(0);
-    match flaws.into_iter().nth(unknown) {
-        None => Proof::Unsigned,
-        Some(Flaw::Unknown(why)) => Proof::Unknown(why),
-        Some(Flaw::Broken(why)) => Proof::Broken(why),
+    let unknown = flaws.iter().any(|flaw| matches!(flaw, Flaw::Unknown(_)));
+    let why: Vec<&str> = flaws.iter().map(|(Flaw::Unknown(why) | Flaw::Broken(why))| why.as_str()).collect();
+    match (why.is_empty(), unknown) {
+        (true, _) => Proof::Unsigned,
+        (false, true) => Proof::Unknown(why.join("; ")),
+        (false, false) => Proof::Broken(why.join("; ")),
     }
 }
 
