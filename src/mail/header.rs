@@ -14,6 +14,8 @@ pub struct Header {
     fields: Vec<Field>,
     /// For each shelf its first field, counted from 1: a header is asked for more names than it has.
     firsts: [u32; SHELVES],
+    /// How many fields stand above the first line that is none; readers differ in whether the header goes on there.
+    sound: Option<usize>,
     body: Option<usize>,
 }
 
@@ -52,7 +54,7 @@ impl Header {
         });
         let fields = Vec::with_capacity(block.len() / 64);
         let text = String::with_capacity(block.len());
-        let mut header = Header { text, fields, firsts: [0; SHELVES], body };
+        let mut header = Header { text, fields, firsts: [0; SHELVES], sound: None, body };
         let mut start = 0;
         for end in memchr_iter(b'\n', block.as_bytes()).chain([block.len()]) {
             header.add(block.get(start..end).unwrap_or_default());
@@ -83,6 +85,8 @@ impl Header {
                 colon: (start + colon) as u32,
                 end: self.text.len() as u32,
             });
+        } else if !line.is_empty() {
+            self.sound = self.sound.or(Some(self.fields.len()));
         }
     }
 
@@ -94,6 +98,13 @@ impl Header {
         let named =
             alike.filter(move |field| field.mark == wanted && self.text[field.name()].eq_ignore_ascii_case(name));
         named.map(|field| &self.text[field.value()])
+    }
+
+    /// Whether a field of this name stands below a line that is none.
+    pub fn is_torn_above(&self, name: &str) -> bool {
+        let wanted = mark(name);
+        let below = self.sound.and_then(|sound| self.fields.get(sound..)).unwrap_or_default();
+        below.iter().any(|field| field.mark == wanted && self.text[field.name()].eq_ignore_ascii_case(name))
     }
 
     /// Every field, name and value as written.

@@ -21,7 +21,11 @@ pub const LOOP_MARK: &str = "X-Rapporteur-Loop";
 pub fn read(raw: &[u8], received: Timestamp) -> Mail {
     let raw = without_envelope_line(raw);
     let header = Header::read(raw);
-    let author = author(&header.all("from").collect::<Vec<_>>());
+    let mut author = author(&header.all("from").collect::<Vec<_>>());
+    if header.is_torn_above("from") {
+        let doubt = Some("a line that is no header stands above the From header".to_owned());
+        author = Author { name: author.name, doubt, ..Author::default() };
+    }
     let (leaves, report) = mime::leaves(&header, raw);
     let subject = header.first("subject").map(readable).unwrap_or_default();
     let subject = protected(&leaves).filter(|_| is_stand_in(&subject)).unwrap_or(subject);
