@@ -285,6 +285,45 @@ fn a_mail_that_cannot_be_taken_stays_with_the_mta() {
     says(&place.run(&["check"]).out, &["rapporteur.db", "fix: "]);
 }
 
+// Who is believed.
+
+#[test]
+fn check_says_what_the_mailbox_can_prove_and_explain_what_a_mail_proves() {
+    let place = Place::new();
+    let set = |trust: &str| {
+        let config = fs::read_to_string(place.config()).expect("a configuration");
+        let (above, below) = config.split_once("[trust]\n").expect("a table");
+        let (_, below) = below.split_once("\n\n").expect("what follows");
+        fs::write(place.config(), format!("{above}[trust]\n{trust}\n\n{below}")).expect("a configuration");
+    };
+    let proven =
+        [b"Authentication-Results: mx.example.net; dmarc=pass header.from=example.org\n", &proposal()[..]].concat();
+    place.deliver(&proven).ok();
+    place.run(&["once"]).ok();
+
+    let said = place.run(&["check"]).out;
+    says(&said, &["warning: trust: hosts are believed", "note: trust: no mail can prove its author here: organisers"]);
+    says(&place.run(&["explain", "console@example.org"]).ok(), &["Trust", "T1: it came through a watched list"]);
+
+    set("authserv_ids = [\"mx.example.nett\"]\norganisers = \"list\"");
+    let said = place.run(&["check"]).out;
+    says(
+        &said,
+        &["hosts and organisers are believed", "none of the last 1 mail has", "mx.example.nett", "mx.example.net,"],
+    );
+    assert!(!said.contains("note: trust"), "{said}");
+
+    set("authserv_ids = [\"mx.example.net\"]\nhosts = \"authenticated\"");
+    let said = place.run(&["check"]).out;
+    assert!(!said.contains(": trust: "), "{said}");
+    says(&place.run(&["explain", "console@example.org"]).ok(), &["Trust", "T2: mx.example.net says dmarc=pass"]);
+    let author = place.json(&["explain", "console@example.org"])["author"].take();
+    assert_eq!((&author["trust"], &author["trust_reason"]), (&"T2".into(), &"mx.example.net says dmarc=pass".into()));
+
+    set("verify_signatures = false\nsealers = [\"lists.example.org\"]");
+    says(&place.run(&["check"]).fails(2), &["`sealers` says nothing", "fix: "]);
+}
+
 // What goes wrong on the way.
 
 #[test]

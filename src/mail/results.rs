@@ -86,6 +86,12 @@ pub fn said(trace: &[Trace], authserv_ids: &[String], domain: &str) -> Said {
     }
 }
 
+/// The names that a mail's results bear, from the top.
+pub fn names(raw: &[u8]) -> Vec<String> {
+    let header = Header::read(raw);
+    header.all("authentication-results").filter_map(parse).map(|results| results.by).collect()
+}
+
 /// The topmost header of one of these servers.
 fn trusted(trace: &[Trace], authserv_ids: &[String]) -> Option<Results> {
     let own = trace.iter().enumerate().find_map(|(at, field)| match field {

@@ -4,6 +4,7 @@
 //! No clock, no I/O, no randomness in this room.
 
 pub mod decide;
+mod likeness;
 pub mod model;
 pub mod people;
 pub mod policy;

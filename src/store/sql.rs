@@ -205,6 +205,7 @@ statements! {
     COUNT_ENDS = "SELECT COUNT(*), ended FROM mail GROUP BY ended ORDER BY ended";
     COUNT_LETTERS = "SELECT COUNT(*), status FROM outbox GROUP BY status ORDER BY status";
     COUNT_FACTS = "SELECT COUNT(*), 'facts' FROM log";
+    LAST_ID = "SELECT MAX(id) FROM inbox";
     FIRST_RECEIVED = "SELECT MIN(received) FROM inbox WHERE origin = 'live'";
     LAST_RECEIVED = "SELECT MAX(received) FROM inbox WHERE origin = 'live'";
 }

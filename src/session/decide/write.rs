@@ -100,6 +100,10 @@ impl Judge<'_> {
             None if !self.sessions.is_empty() => (Reason::InThread, format!("in the thread of {keys}")),
             None => (Reason::NoSession, "belongs to no session".into()),
         };
+        let imitated = self.q.policy.imitated(&self.q.mail.author);
+        let detail = imitated.map_or(detail.clone(), |organiser| {
+            format!("{detail}; the author is called like {organiser}, and is somebody else")
+        });
         let wanted = self.asked || errors > 0;
         let answer = wanted.then(|| Answer { items: self.items, repairs: self.q.reading.repairs.clone() });
         Decision {
