@@ -93,7 +93,12 @@ fn understand(mail: &Unread, policy: &Policy) -> Understood {
 
 /// A mail that ended the program too often to be read once more.
 pub fn struck(raw: &[u8], received: Timestamp) -> Understood {
-    Understood { mail: mail::unread(raw, received), reading: None, refused: Some(Reason::Strikes), proof: Proof::Unsigned }
+    Understood {
+        mail: mail::unread(raw, received),
+        reading: None,
+        refused: Some(Reason::Strikes),
+        proof: Proof::Unsigned,
+    }
 }
 
 /// The names that a mail's signatures want from the DNS. Nothing of what the gate refuses.

@@ -214,7 +214,7 @@ statements_of_many! {
     KNOWN_KEYS = "SELECT source_key FROM inbox WHERE (mailbox, source_key) IN (VALUES ", 2, ")";
     RECEIVE = "INSERT INTO inbox (mailbox, source_key, origin, received, size, sha256, raw) VALUES ", 7,
         " ON CONFLICT (mailbox, source_key) DO NOTHING";
-    ANSWERS = "SELECT sha256, answers FROM dns WHERE sha256 IN (VALUES ", 1, ")";
+    ANSWERS = "SELECT sha256, answers FROM dns WHERE sha256 IN (", 1, ")";
     /// The claims among these mails that nobody has settled; whose they are, the attempt tells.
     CLAIMS = "SELECT id, attempt FROM inbox WHERE settled = 0 AND id IN (", 1, ")";
     SETTLE_MAILS = "UPDATE inbox SET settled = 1, strikes = 0, lease_until = 0, leased_by = NULL WHERE id IN (", 1, ")";
