@@ -29,6 +29,12 @@ CREATE TABLE watermark (
     value TEXT NOT NULL
 );
 
+-- What the DNS said about the signatures of a mail, by the hash of its bytes: as JSON, under the names asked for.
+CREATE TABLE dns (
+    sha256 BLOB PRIMARY KEY,
+    answers TEXT NOT NULL
+);
+
 -- What became of it, one row for each mail that was settled at least once.
 CREATE TABLE mail (
     id BIGINT PRIMARY KEY REFERENCES inbox (id),
@@ -128,8 +134,8 @@ CREATE TABLE outbox (
     envelope_from TEXT,
     recipients TEXT NOT NULL,
     to_list BIGINT NOT NULL,
-    -- The recipients who are persons, in lower case, each between spaces: for counting what somebody got lately.
-    people TEXT NOT NULL,
+    -- Whom it goes to, in lower case, when it is a person: for counting what somebody got lately. Empty for a list.
+    person TEXT NOT NULL,
     -- Where it goes, as the DNS has it: letters to a place that defers them wait for each other.
     domain TEXT NOT NULL,
     subject TEXT NOT NULL,
@@ -152,6 +158,8 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_by_status ON outbox (status, due);
 CREATE INDEX outbox_by_cause ON outbox (cause);
 CREATE INDEX outbox_by_created ON outbox (created);
+-- A flood of letters that are given up is not counted through.
+CREATE INDEX outbox_by_person ON outbox (person, created) WHERE status <> 'dropped';
 CREATE INDEX outbox_by_sent ON outbox (sent);
 CREATE INDEX outbox_by_sender ON outbox (envelope_from);
 CREATE INDEX outbox_by_bounced ON outbox (bounced);

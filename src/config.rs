@@ -8,6 +8,7 @@ mod people;
 mod server;
 mod summit;
 mod transport;
+mod trust;
 
 pub use mailbox::{MailboxConfig, Source};
 pub use summit::{DigestTimes, Schedule};
@@ -15,7 +16,6 @@ pub use transport::TransportConfig;
 
 use crate::letters::dkim::Signer;
 use crate::mail::Address;
-use crate::session::rights::Floors;
 use crate::session::{List, Policy, Summit};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -117,6 +117,8 @@ struct File {
     transport: Option<Spanned<transport::TransportTable>>,
     dkim: Option<dkim::DkimTable>,
     #[serde(default)]
+    trust: trust::TrustTable,
+    #[serde(default)]
     list: Vec<summit::ListTable>,
     #[serde(default)]
     summit: Vec<summit::SummitTable>,
@@ -217,6 +219,7 @@ impl Reader<'_> {
             let fix = "write a whole number of seconds from 1, such as 30";
             return Err(self.wrong(file.poll_seconds.span().start, "`poll_seconds` is 0", fix));
         }
+        let (sources, floors) = self.trust(file.trust)?;
         Ok(Config {
             path: self.path.to_owned(),
             database: self.database(&file.database),
@@ -233,7 +236,8 @@ impl Reader<'_> {
                 lists,
                 summits,
                 people: told.people,
-                floors: Floors::default(),
+                sources,
+                floors,
             },
             left_out: told.left_out,
             digests,

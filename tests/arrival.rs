@@ -21,6 +21,9 @@ path = "inbox"
 kind = "maildir"
 path = "sent"
 
+[trust]
+authserv_ids = ["mx.example.org"]
+
 [[list]]
 address = "devel@example.org"
 
@@ -50,7 +53,8 @@ fn raw(place: usize) -> Vec<u8> {
     let headers =
         format!("To: devel@example.org\nDate: Mon, 3 May 2027 10:0{place}:00 +0000\nMessage-ID: <{name}@x>\n");
     let from = if ["g", "h"].contains(&name) { "olga" } else { name };
-    format!("From: {from}@example.org\nSubject: {subject}\n{headers}{thread}\n{text}\n").into_bytes()
+    let proof = "Authentication-Results: mx.example.org; dmarc=pass header.from=example.org";
+    format!("{proof}\nFrom: {from}@example.org\nSubject: {subject}\n{headers}{thread}\n{text}\n").into_bytes()
 }
 
 fn now() -> Timestamp {

@@ -31,6 +31,15 @@ impl Place {
         self.path("summit/rapporteur.db")
     }
 
+    /// The line that a letter asks its recipient for.
+    fn asked(&self) -> String {
+        let letters = fs::read_dir(self.path("summit/sent/new")).expect("a Maildir");
+        let letters = letters.map(|letter| fs::read_to_string(letter.expect("a letter").path()).expect("text"));
+        let line =
+            |letter: String| letter.lines().find_map(|line| line.strip_prefix("    confirm ").map(str::to_owned));
+        format!("confirm {}", letters.filter_map(line).next().expect("a letter that asks"))
+    }
+
     fn deliver(&self, mail: &[u8]) -> Ran {
         let mut child = self.command(&["deliver", "--now", NOW]).stdin(Stdio::piped()).spawn().expect("it starts");
         let mut input = child.stdin.take().expect("a pipe");
@@ -116,6 +125,10 @@ fn what_came_of_a_session_and_what_was_taken_back_is_shown() {
 
     of("Olga", "serial", "[TOPIC] Serial ports", "nothing", "Do we need them?");
     of("Olga", "merge", "Re: [TOPIC] Serial ports", "serial", "Attend: yes\n#session merge S-1");
+    let confirm = String::from_utf8(mail("word", "Yes", "", &place.asked())).expect("text");
+    let confirm = confirm.replace("devel@", "rapporteur@").replace("Ada Lovelace <ada@", "Olga <olga@");
+    place.deliver(confirm.as_bytes()).ok();
+    place.run(&["once"]).ok();
     says(&place.run(&["show", "S-2"]).ok(), &["Part of", "S-1"]);
     says(&place.run(&["show", "S-1"]).ok(), &["With", "S-2", "Attendance", "Olga"]);
     assert_eq!(place.json(&["show", "S-1"])["parts"], serde_json::json!(["S-2"]));
@@ -283,6 +296,45 @@ fn a_mail_that_cannot_be_taken_stays_with_the_mta() {
     says(&place.deliver(&proposal()).fails(75), &["the mail was not taken", "rapporteur.db"]);
     says(&place.run(&["once"]).fails(1), &["rapporteur.db"]);
     says(&place.run(&["check"]).out, &["rapporteur.db", "fix: "]);
+}
+
+// Who is believed.
+
+#[test]
+fn check_says_what_the_mailbox_can_prove_and_explain_what_a_mail_proves() {
+    let place = Place::new();
+    let set = |trust: &str| {
+        let config = fs::read_to_string(place.config()).expect("a configuration");
+        let (above, below) = config.split_once("[trust]\n").expect("a table");
+        let (_, below) = below.split_once("\n\n").expect("what follows");
+        fs::write(place.config(), format!("{above}[trust]\n{trust}\n\n{below}")).expect("a configuration");
+    };
+    let proven =
+        [b"Authentication-Results: mx.example.net; dmarc=pass header.from=example.org\n", &proposal()[..]].concat();
+    place.deliver(&proven).ok();
+    place.run(&["once"]).ok();
+
+    let said = place.run(&["check"]).out;
+    says(&said, &["warning: trust: hosts are believed", "note: trust: no mail can prove its author here: organisers"]);
+    says(&place.run(&["explain", "console@example.org"]).ok(), &["Trust", "T1: it came through a watched list"]);
+
+    set("authserv_ids = [\"mx.example.nett\"]\norganisers = \"list\"");
+    let said = place.run(&["check"]).out;
+    says(
+        &said,
+        &["hosts and organisers are believed", "none of the last 1 mail has", "mx.example.nett", "mx.example.net,"],
+    );
+    assert!(!said.contains("note: trust"), "{said}");
+
+    set("authserv_ids = [\"mx.example.net\"]\nhosts = \"authenticated\"");
+    let said = place.run(&["check"]).out;
+    assert!(!said.contains(": trust: "), "{said}");
+    says(&place.run(&["explain", "console@example.org"]).ok(), &["Trust", "T2: mx.example.net says dmarc=pass"]);
+    let author = place.json(&["explain", "console@example.org"])["author"].take();
+    assert_eq!((&author["trust"], &author["trust_reason"]), (&"T2".into(), &"mx.example.net says dmarc=pass".into()));
+
+    set("verify_signatures = false\nsealers = [\"lists.example.org\"]");
+    says(&place.run(&["check"]).fails(2), &["`sealers` says nothing", "fix: "]);
 }
 
 // What goes wrong on the way.

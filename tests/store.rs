@@ -12,6 +12,7 @@ use rapporteur::letters::{LetterKind, Outgoing};
 use rapporteur::mail::{Address, Kind, MessageId, Person, Reason, end, link};
 use rapporteur::session::waiting::{Place, Word};
 use rapporteur::session::{Change, Fact, SessionKey, Waiting};
+use rapporteur::store::dns::hash;
 use rapporteur::store::{Arrival, ClaimedMail, LetterStatus, MailRow, Origin, Store, StoreError, TickRun, sql};
 use sqlx::{AnyPool, AssertSqlSafe, Executor, SqlSafeStr};
 use std::collections::HashSet;
@@ -34,6 +35,7 @@ macro_rules! on_both_engines {
 on_both_engines! {
     every_statement_prepares
     a_mail_is_received_once
+    what_the_dns_said_first_stands
     what_was_stored_is_read_back
     an_empty_database_is_made_once_by_two_who_start_together
     an_existing_database_keeps_its_secret_and_mails
@@ -233,6 +235,18 @@ async fn a_mail_is_received_once(base: Base) {
     let asked: Vec<String> = ["key 3", "key 99", "key 39", "new"].map(str::to_owned).to_vec();
     assert_eq!(store.unknown_keys("list", &asked).await.unwrap(), ["key 99", "new"]);
     assert_eq!(store.counts().await.unwrap().waiting, 80);
+}
+
+async fn what_the_dns_said_first_stands(base: Base) {
+    use rapporteur::mail::dkim::{Answer, Answers};
+    let store = base.open().await;
+    let (one, other) = (hash(b"one"), hash(b"other"));
+    let said = |answer: Answer| Answers::from([("k._domainkey.example.org".to_owned(), answer)]);
+    let first = said(Answer::Found(vec!["v=DKIM1; p=".to_owned(), "\"\u{fffd}".to_owned()]));
+    store.keep_answers(&[(one, first.clone()), (other, said(Answer::Unknown))].into()).await.unwrap();
+    store.keep_answers(&[(one, said(Answer::Nothing))].into()).await.unwrap();
+    let kept = store.answers(&[one, other, hash(b"none")]).await.unwrap();
+    assert_eq!(kept, [(one, first), (other, said(Answer::Unknown))].into());
 }
 
 async fn what_was_stored_is_read_back(base: Base) {

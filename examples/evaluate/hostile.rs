@@ -4,7 +4,7 @@ use crate::data::Data;
 use crate::table::{Goal, Miss, Row};
 use rapporteur::clock::Timestamp;
 use rapporteur::config::Config;
-use rapporteur::daemon::understand::understand_all;
+use rapporteur::daemon::understand::{Unread, understand_all};
 use rapporteur::mail::Reason;
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ pub fn measure(data: &Data, config: &Config) -> anyhow::Result<Vec<Row>> {
         for path in data.files(folder)? {
             let raw = std::fs::read(&path)?;
             let start = Instant::now();
-            let understood = understand_all(&[(&raw, Timestamp::now(), None)], &config.policy);
+            let understood = understand_all(&[Unread::new(&raw, Timestamp::now(), None)], &config.policy);
             let took = start.elapsed();
             let file = path.display().to_string();
             if took > slowest {

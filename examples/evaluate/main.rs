@@ -25,6 +25,7 @@
 //! | `mime_*` | `expect_file`: a parsed mail as JSON | subject and text |
 //! | `thread_*` | `forest`: trees of ids; the `file` is an archive, or `real/…` | the same trees |
 //! | `sessions_*` | `label`, for the mail of `real/` with this `message_id` | which mails are proposals |
+//! | `dkim_*` | `result` as a verifier gives it; `dns` beside it | the verdict on each signature |
 //! | `commands_*` | anything | commands of another program: nothing of it may be an ask of ours |
 
 mod bounces;
@@ -36,6 +37,7 @@ mod mime;
 mod proposals;
 mod reply;
 mod robots;
+mod signatures;
 mod speed;
 mod table;
 mod threads;
@@ -94,6 +96,7 @@ fn main() -> anyhow::Result<()> {
     rows.extend(robots::measure(&real));
     rows.extend(hostile::measure(&data, &config)?);
     rows.extend(commands::measure(&data, &config)?);
+    rows.extend(signatures::measure(&data)?);
     rows.extend(speed::measure(&real, &config));
     match &arguments.misses {
         None => table::print(&rows),

@@ -4,13 +4,20 @@ use super::{Global, Outcome, base, print};
 use crate::config::{Config, Source, TransportConfig};
 use crate::daemon::transport;
 use crate::mail::Address;
+use crate::mail::results;
 use crate::mailbox::{imap, maildir, mbox};
-use crate::store::Store;
+use crate::session::rights::Tier;
+use crate::store::{Store, StoreError};
 use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Of the mails that are kept, so many of the last ones are looked at, and so many bytes at a time.
+const RECENT: i64 = 500;
+const PAGE_BYTES: u64 = 4 << 20;
 
 #[derive(Serialize)]
 struct Finding {
-    /// `error` keeps it from working; `warning` is for a human to weigh.
+    /// `error` keeps it from working; `warning` is for a human to weigh; `note` says what follows from the settings.
     level: &'static str,
     about: String,
     what: String,
@@ -25,6 +32,7 @@ pub async fn check(global: &Global) -> anyhow::Result<Outcome> {
     for finding in transport(&config).check().await {
         findings.push(error("transport", finding.what, finding.fix));
     }
+    trust(&config, &mut findings);
     summits(&config, &mut findings);
     people(&config, &mut findings);
     if global.json {
@@ -33,8 +41,8 @@ pub async fn check(global: &Global) -> anyhow::Result<Outcome> {
         for finding in &findings {
             say!("{}: {}: {}\n  fix: {}", finding.level, finding.about, finding.what, finding.fix);
         }
-        let errors = findings.iter().filter(|finding| finding.level == "error").count() as u64;
-        let warnings = findings.len() as u64 - errors;
+        let of = |level| findings.iter().filter(|finding| finding.level == level).count() as u64;
+        let (errors, warnings) = (of("error"), of("warning"));
         match (errors, warnings) {
             (0, 0) => say!("{}: everything is in order.", config.path.display()),
             _ => say!("{}, {}.", print::count(errors, "error"), print::count(warnings, "warning")),
@@ -50,6 +58,10 @@ fn error(about: impl Into<String>, what: impl Into<String>, fix: impl Into<Strin
 
 fn warning(about: impl Into<String>, what: impl Into<String>, fix: impl Into<String>) -> Finding {
     Finding { level: "warning", ..error(about, what, fix) }
+}
+
+fn note(about: impl Into<String>, what: impl Into<String>, fix: impl Into<String>) -> Finding {
+    Finding { level: "note", ..error(about, what, fix) }
 }
 
 async fn mailboxes(config: &Config, global: &Global, findings: &mut Vec<Finding>) {
@@ -81,7 +93,15 @@ async fn mailboxes(config: &Config, global: &Global, findings: &mut Vec<Finding>
 
 async fn database(config: &Config, findings: &mut Vec<Finding>) {
     match Store::open_existing(&config.database).await {
-        Ok(store) => store.close().await,
+        Ok(store) => {
+            match unheard_of(&store, &config.policy.sources.authserv_ids).await {
+                Ok(found) => findings.extend(found),
+                Err(problem) => {
+                    findings.push(error("database", problem.to_string(), "see what it says, and try again"))
+                }
+            }
+            store.close().await;
+        }
         Err(problem) => {
             let fix = format!(
                 "`rapporteur once` makes a missing SQLite database; for PostgreSQL create it first (seen from {})",
@@ -89,6 +109,64 @@ async fn database(config: &Config, findings: &mut Vec<Finding>) {
             );
             findings.push(error("database", problem.to_string(), fix));
         }
+    }
+}
+
+/// Servers whose word is trusted and that never said one: a name that is misspelt, or a server that adds no such header.
+async fn unheard_of(store: &Store, authserv_ids: &[String]) -> Result<Option<Finding>, StoreError> {
+    if authserv_ids.is_empty() {
+        return Ok(None);
+    }
+    let (mut seen, mut mails) = (BTreeMap::<String, u64>::new(), 0);
+    let mut last = store.below_last(RECENT).await?;
+    loop {
+        let page = store.inbox_page(last, PAGE_BYTES).await?;
+        let Some(end) = page.last() else { break };
+        (last, mails) = (end.id, mails + page.len() as u64);
+        page.iter().flat_map(|mail| results::names(&mail.raw)).for_each(|name| *seen.entry(name).or_default() += 1);
+    }
+    let silent: Vec<&str> = authserv_ids.iter().filter(|id| !seen.contains_key(*id)).map(String::as_str).collect();
+    if silent.is_empty() || mails == 0 {
+        return Ok(None);
+    }
+    let mut others: Vec<(&String, &u64)> = seen.iter().collect();
+    others.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let others: Vec<&str> = others.into_iter().take(3).map(|(name, _)| name.as_str()).collect();
+    let what =
+        format!("none of the last {} has Authentication-Results of {}", print::count(mails, "mail"), silent.join(", "));
+    let fix = match others.is_empty() {
+        true => "have your mail server add them (OpenDMARC, rspamd), or delete the name from `authserv_ids`".to_owned(),
+        false => format!(
+            "compare the name in `authserv_ids`; what is there bears {}, which to trust is yours to know",
+            others.join(", ")
+        ),
+    };
+    Ok(Some(warning("trust", what, fix)))
+}
+
+/// Does the configuration believe more than the mailbox can prove, or ask for more?
+fn trust(config: &Config, findings: &mut Vec<Finding>) {
+    let (floors, sources) = (config.policy.floors, &config.policy.sources);
+    let organised = config.policy.summits.iter().any(|summit| !summit.organisers.is_empty());
+    let roles = [("hosts", Some(floors.hosts)), ("organisers", organised.then_some(floors.organisers))];
+    let with = |wanted: Tier| {
+        roles.iter().filter(|(_, tier)| *tier == Some(wanted)).map(|(role, _)| *role).collect::<Vec<_>>()
+    };
+    let (by_list, by_proof) = (with(Tier::T1), with(Tier::T2));
+    if !by_list.is_empty() {
+        let what =
+            format!("{} are believed in whatever comes through the list, or looks as if it did", by_list.join(" and "));
+        let fix = format!(
+            "let only subscribers post, and have the list check DMARC; or set {} in `[trust]`",
+            by_list.iter().map(|role| format!("`{role} = \"authenticated\"`")).collect::<Vec<_>>().join(" and ")
+        );
+        findings.push(warning("trust", what, fix));
+    }
+    if !by_proof.is_empty() && sources.authserv_ids.is_empty() && !sources.verify {
+        let what =
+            format!("no mail can prove its author here: {} are asked back before each change", by_proof.join(" and "));
+        let fix = "name your mail server in `authserv_ids`, or set `verify_signatures = true`; or leave it so";
+        findings.push(note("trust", what, fix));
     }
 }
 
@@ -116,11 +194,6 @@ fn summits(config: &Config, findings: &mut Vec<Finding>) {
         if summit.organisers.is_empty() {
             let fix = "set `organisers`, or nobody can accept, reject or merge";
             findings.push(warning(&summit.slug, "it has no organiser", fix));
-        } else {
-            let what = "organisers and hosts are known by their From address alone";
-            let fix =
-                "let only subscribers post, or have the list check DMARC; every change names the mail that made it";
-            findings.push(warning(&summit.slug, what, fix));
         }
         let digests = config.digests_of(&summit.slug);
         if digests.is_none_or(|digests| digests.proposals.is_none() && digests.outcomes.is_none()) {

@@ -3,17 +3,20 @@
 use super::{Global, Outcome, Usage, print};
 use crate::clock::Timestamp;
 use crate::config::{Config, ConfigError};
+use crate::daemon::dns::Dns;
 use crate::daemon::intake::Intake;
-use crate::daemon::understand::{Understood, understand_all};
+use crate::daemon::understand::{Understood, Unread, understand_all};
 use crate::grammar::{Ask, Form, Mode, Reading, Vocabulary, Want};
 use crate::letters::answer::at_line;
 use crate::letters::sentences;
 use crate::letters::transcript::Transcript;
 use crate::letters::wrap::{cut, printable};
+use crate::mail::dkim::Answers;
 use crate::mail::end::name;
 use crate::mail::screen::{Screening, Watch, screen};
 use crate::mail::{Address, Automatic, End, Kind, Mail, MessageId, Reason};
-use crate::session::rights::{Floors, Tier};
+use crate::session::rights::Floors;
+use crate::session::trust::{Sources, Trust};
 use crate::session::{Answer, Item, List, People, Policy, Summit, Via};
 use crate::store::Store;
 use anyhow::Context;
@@ -55,19 +58,34 @@ pub async fn explain(global: &Global, args: &ExplainArgs) -> anyhow::Result<Outc
     let defaults = default_policy();
     let policy = config.as_ref().map_or(&defaults, |config| &config.policy);
     let list = config.as_ref().map_or(policy.lists.first(), Config::only_list);
-    let understood = understood(&raw, now, list, policy);
-    let tier = policy.tier(&understood.mail, &policy.via(&understood.mail, list));
-    let verdict = match (&store, &config) {
-        (Some(store), Some(config)) => match stored(store, &understood).await? {
-            Some(verdict) => verdict,
-            None => decided(store, config, &raw, now).await?,
-        },
-        _ => judged(&understood, policy),
+    let mut intake = match (&store, &config) {
+        (Some(store), Some(config)) => {
+            Some(Intake::new(store, config, "explain").asking(Dns::of(config).map_err(anyhow::Error::msg)?))
+        }
+        _ => None,
     };
+    let answers = match &intake {
+        Some(intake) => intake.answers_alone(&raw).await?,
+        None => None,
+    };
+    let read = |at| understood(&raw, at, list, answers.as_ref(), policy);
+    let mut understood = read(now);
+    let verdict = match &mut intake {
+        Some(intake) => match stored(intake.store, &understood).await? {
+            Some((verdict, received)) => {
+                // A signature is judged by the time at which the mail came.
+                understood = read(received);
+                verdict
+            }
+            None => decided(intake, &raw, now).await?,
+        },
+        None => judged(&understood, policy),
+    };
+    let trust = policy.trust(&understood.mail, &policy.via(&understood.mail, list), &understood.proof);
     if global.json {
-        print::json(&as_json(&understood, &verdict, policy, tier))?;
+        print::json(&as_json(&understood, &verdict, policy, &trust))?;
     } else {
-        describe(&understood, &verdict, policy, tier);
+        describe(&understood, &verdict, policy, &trust);
     }
     Ok(Outcome::Done)
 }
@@ -93,8 +111,14 @@ async fn raw(mail: &str, store: Option<&Store>) -> anyhow::Result<Vec<u8>> {
     })
 }
 
-fn understood(raw: &[u8], now: Timestamp, list: Option<&List>, policy: &Policy) -> Understood {
-    let mut all = understand_all(&[(raw, now, list)], policy);
+fn understood(
+    raw: &[u8],
+    received: Timestamp,
+    list: Option<&List>,
+    answers: Option<&Answers>,
+    policy: &Policy,
+) -> Understood {
+    let mut all = understand_all(&[Unread { raw, received, list, answers }], policy);
     all.pop().expect("one mail in, one out")
 }
 
@@ -122,29 +146,31 @@ fn default_policy() -> Policy {
         }],
         lists: vec![list],
         people: People::default(),
+        sources: Sources::default(),
         floors: Floors::default(),
     }
 }
 
-/// What was decided when this mail came.
-async fn stored(store: &Store, understood: &Understood) -> anyhow::Result<Option<Verdict>> {
+/// What was decided when this mail came, and when that was.
+async fn stored(store: &Store, understood: &Understood) -> anyhow::Result<Option<(Verdict, Timestamp)>> {
     let twins = store.mails_called(&understood.mail.message_id).await?;
     let same = twins.into_iter().find(|twin| twin.row.content_hash == understood.mail.content_hash);
     let Some(mail) = same else { return Ok(None) };
     let letters = store.letters(None).await?.into_iter().filter(|l| l.cause == mail.row.message_id.as_str());
-    Ok(Some(Verdict {
+    let verdict = Verdict {
         letters: letters.map(|letter| (letter.id, letter.subject)).collect(),
         kind: mail.row.kind,
         reason: mail.row.reason,
         detail: mail.row.detail,
         sessions: mail.row.sessions.iter().map(ToString::to_string).collect(),
         refused: Vec::new(),
-    }))
+    };
+    Ok(Some((verdict, mail.received)))
 }
 
 /// With a database: what would be decided if the mail came now.
-async fn decided(store: &Store, config: &Config, raw: &[u8], now: Timestamp) -> anyhow::Result<Verdict> {
-    let decision = Intake::new(store, config, "explain").consider(raw, now).await?;
+async fn decided(intake: &mut Intake<'_>, raw: &[u8], now: Timestamp) -> anyhow::Result<Verdict> {
+    let decision = intake.consider(raw, now).await?;
     let items = decision.answer.into_iter().flat_map(|answer| answer.items);
     let refused =
         items.filter(|item| matches!(item, Item::Refused { .. } | Item::Held { .. } | Item::Waits { .. })).collect();
@@ -160,7 +186,7 @@ async fn decided(store: &Store, config: &Config, raw: &[u8], now: Timestamp) -> 
 
 /// Without one: what the mail tells by itself.
 fn judged(understood: &Understood, policy: &Policy) -> Verdict {
-    let Understood { mail, reading, refused } = understood;
+    let Understood { mail, reading, refused, .. } = understood;
     let own = [policy.robot.clone()];
     let watch = Watch { own: &own, loop_mark: &|_| false, sent_by_us: false };
     let (kind, reason, detail) = match (refused, screen(mail, &watch), reading) {
@@ -200,7 +226,7 @@ fn automatic(mail: &Mail, kind: Kind) -> (&'static str, Option<&str>) {
     }
 }
 
-fn as_json(understood: &Understood, verdict: &Verdict, policy: &Policy, tier: Tier) -> Value {
+fn as_json(understood: &Understood, verdict: &Verdict, policy: &Policy, trust: &Trust) -> Value {
     let Understood { mail, reading, .. } = understood;
     let (automatic, why) = automatic(mail, verdict.kind);
     let asks = |form: Form| -> Vec<Value> {
@@ -219,8 +245,8 @@ fn as_json(understood: &Understood, verdict: &Verdict, policy: &Policy, tier: Ti
         "message_id": mail.message_id,
         "subject": subject.unwrap_or_else(|| json!({"raw": mail.subject, "title": mail.subject})),
         "author": {
-            "name": mail.author.name, "address": mail.author.address, "trust": tier,
-            "doubt": mail.author.doubt, "person": policy.people.acting(&mail.author.person()),
+            "name": mail.author.name, "address": mail.author.address, "trust": trust.tier,
+            "trust_reason": sentences::trust(trust), "doubt": mail.author.doubt, "person": policy.people.acting(&mail.author.person()),
         },
         "date": mail.at,
         "automatic": {"verdict": automatic, "reason": why},
@@ -242,7 +268,7 @@ fn as_json(understood: &Understood, verdict: &Verdict, policy: &Policy, tier: Ti
     })
 }
 
-fn describe(understood: &Understood, verdict: &Verdict, policy: &Policy, tier: Tier) {
+fn describe(understood: &Understood, verdict: &Verdict, policy: &Policy, trust: &Trust) {
     let Understood { mail, reading, .. } = understood;
     print::row("Mail", &format!("<{}>", mail.message_id));
     print::row("Kind", &name(verdict.kind));
@@ -253,10 +279,13 @@ fn describe(understood: &Understood, verdict: &Verdict, policy: &Policy, tier: T
     };
     print::row("End", &format!("{end}: {} ({})", verdict.detail, name(verdict.reason)));
     let author = match (&mail.author.address, &mail.author.doubt) {
-        (Some(address), _) => format!("{} <{address}>, trust {tier:?}", mail.author.person().label()),
+        (Some(address), _) => format!("{} <{address}>", mail.author.person().label()),
         (None, doubt) => format!("unknown: {}; acts on nothing", doubt.as_deref().unwrap_or("no address")),
     };
     print::row("Author", &printable(&author));
+    if mail.author.address.is_some() {
+        print::row("Trust", &printable(&format!("{:?}: {}", trust.tier, sentences::trust(trust))));
+    }
     let acting = policy.people.acting(&mail.author.person());
     if let Some(first) = acting.address.as_ref().filter(|first| mail.author.address.as_ref() != Some(*first)) {
         print::row("Known as", &printable(&format!("{} <{first}>", acting.label())));

@@ -15,6 +15,7 @@ mod check;
 mod demo;
 mod explain;
 mod init;
+mod log;
 mod look;
 mod mail;
 mod print;
@@ -22,6 +23,7 @@ mod review;
 
 use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, ConfigError};
+use crate::daemon::dns::Dns;
 use crate::daemon::intake::Intake;
 use crate::daemon::run::RunError;
 use crate::daemon::{run, ticks, transport};
@@ -156,16 +158,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     // The daemon tells what it does; a command's words are its output.
     let level = if matches!(cli.command, Command::Run) { "info" } else { "warn" };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("RAPPORTEUR_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
-        .with_target(false)
-        // Who cannot be told because nobody reads our log any more must not die of it.
-        .log_internal_errors(false)
-        .init();
+    log::begin(level);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -254,8 +247,9 @@ async fn run_daemon(global: &Global) -> anyhow::Result<Outcome> {
 async fn once(global: &Global) -> anyhow::Result<Outcome> {
     let (config, store) = global.open().await?;
     let clock = global.clock();
+    let dns = Dns::of(&config).map_err(RunError::Dns)?;
     let done = run::holding(&store, &config, clock, async {
-        let mut intake = Intake::new(&store, &config, &run::holder());
+        let mut intake = Intake::new(&store, &config, &run::holder()).asking(dns);
         let mut transport = transport(&config);
         let done = run::once(&mut intake, &mut transport, clock, &run::Stop::default(), &mut |_| {}).await;
         transport.close().await;

@@ -3,21 +3,24 @@
 
 mod word;
 
-use super::understand::{self, Understood, understand_all};
+use super::dns::Dns;
+use super::understand::{self, Understood, Unread, keys_wanted, understand_all};
 use super::{named, rates, undelivered};
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::grammar::{Doubt, Reading, Want};
 use crate::letters::{Outgoing, Seal, answer};
+use crate::mail::dkim::Answers;
 use crate::mail::link::Link;
 use crate::mail::screen::{Screening, Watch, screen};
 use crate::mail::{Address, Automatic, Kind, Mail, MessageId, Reason};
 use crate::session::decide::Brought;
 use crate::session::waiting::{expires, token_hash};
 use crate::session::{Decision, List, Parent, Policy, Question, Register, Via, Waiting, decide};
+use crate::store::dns::{Hash, hash};
 use crate::store::{ClaimedMail, MailRow, Origin, Store, StoreError, Twin, Work};
 use jiff::SignedDuration;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// How long a claim on mails lasts when its holder dies.
 const LEASE: SignedDuration = SignedDuration::from_secs(300);
@@ -41,6 +44,8 @@ pub struct Intake<'a> {
     pub store: &'a Store,
     pub config: &'a Config,
     pub worker: String,
+    /// Where the keys of signatures are looked up; nowhere in a replay, which has the answers of the time.
+    dns: Option<Dns>,
     register: Register,
     /// Claims of a pass that failed, and could not be given back at once.
     in_hand: Vec<ClaimedMail>,
@@ -49,7 +54,12 @@ pub struct Intake<'a> {
 impl<'a> Intake<'a> {
     pub fn new(store: &'a Store, config: &'a Config, worker: &str) -> Intake<'a> {
         let register = Register::of(config.policy.people.clone());
-        Intake { store, config, worker: worker.to_owned(), register, in_hand: Vec::new() }
+        Intake { store, config, worker: worker.to_owned(), dns: None, register, in_hand: Vec::new() }
+    }
+
+    /// The same, with a way to ask for keys.
+    pub fn asking(self, dns: Option<Dns>) -> Intake<'a> {
+        Intake { dns, ..self }
     }
 
     /// Settles some waiting mails; nothing when none wait.
@@ -90,12 +100,18 @@ impl<'a> Intake<'a> {
         let config = self.config;
         let lists: Vec<Option<&List>> = claims.iter().map(|claim| self.list_of(&claim.mailbox)).collect();
         let struck = |claim: &ClaimedMail| claim.strikes >= MOST_STRIKES;
-        let raws: Vec<_> = claims
-            .iter()
-            .zip(&lists)
-            .map(|(claim, list)| (if struck(claim) { &[][..] } else { &claim.raw[..] }, claim.received, *list))
-            .collect();
-        let mut understood = tokio::task::block_in_place(|| understand_all(&raws, &config.policy));
+        let raws = || claims.iter().map(|claim| if struck(claim) { &[][..] } else { &claim.raw[..] });
+        let live: Vec<&[u8]> =
+            claims.iter().zip(raws()).filter(|(claim, _)| claim.origin == Origin::Live).map(|(_, raw)| raw).collect();
+        let answers = self.answers(&live).await?;
+        let unread = |((claim, raw), list): ((&ClaimedMail, _), &Option<&'a List>)| Unread {
+            raw,
+            received: claim.received,
+            list: *list,
+            answers: if answers.is_empty() { None } else { answers.get(&hash(raw)) },
+        };
+        let unread: Vec<Unread> = claims.iter().zip(raws()).zip(&lists).map(unread).collect();
+        let mut understood = tokio::task::block_in_place(|| understand_all(&unread, &config.policy));
         for (one, claim) in understood.iter_mut().zip(claims).filter(|(_, claim)| struck(claim)) {
             *one = understand::struck(&claim.raw, claim.received);
         }
@@ -126,6 +142,28 @@ impl<'a> Intake<'a> {
         mailbox.map_or_else(|| config.only_list(), |mailbox| config.list_of(mailbox))
     }
 
+    /// What the DNS says about the signatures of these mails: kept before it is used, so that a replay is told the same.
+    /// Archives are not asked about: their signers' keys are gone.
+    async fn answers(&self, mails: &[&[u8]]) -> Result<HashMap<Hash, Answers>, StoreError> {
+        if !self.config.policy.sources.verify {
+            return Ok(HashMap::new());
+        }
+        let wanted = |raw: &&[u8]| Some((hash(raw), keys_wanted(raw))).filter(|(_, names)| !names.is_empty());
+        let wanted: HashMap<Hash, BTreeSet<String>> =
+            tokio::task::block_in_place(|| mails.iter().filter_map(wanted).collect());
+        let mut known = self.store.answers(&wanted.keys().copied().collect::<Vec<_>>()).await?;
+        let new: Vec<_> = wanted.into_iter().filter(|(mail, _)| !known.contains_key(mail)).collect();
+        if let Some(dns) = self.dns.as_ref().filter(|_| !new.is_empty()) {
+            let all = dns.answers(new.iter().flat_map(|(_, names)| names.clone()).collect()).await;
+            let answer = |name: String| all.get(&name).map(|answer| (name, answer.clone()));
+            let new = new.into_iter().map(|(mail, names)| (mail, names.into_iter().filter_map(answer).collect()));
+            let new: HashMap<Hash, Answers> = new.collect();
+            self.store.keep_answers(&new).await?;
+            known.extend(new);
+        }
+        Ok(known)
+    }
+
     async fn settle_one(
         &mut self,
         work: &mut Work,
@@ -143,7 +181,13 @@ impl<'a> Intake<'a> {
         let summit = summit_of_session.or(policy.summit_for(through(&via), mail.at));
         let answerable = claim.origin == Origin::Live && mail.automatic == Automatic::No;
         let letters: Vec<Outgoing> = match summit {
-            Some(summit) if answerable => answer::letters(mail, &decision, summit, &seal, claim.received),
+            Some(summit) if answerable => {
+                let last = match mail.author.address.as_ref().filter(|_| decision.answer.is_some()) {
+                    Some(author) => rates::next_is_last(work, author, self.config, now).await?,
+                    None => false,
+                };
+                answer::letters(mail, &decision, last, summit, &seal, claim.received)
+            }
             _ => Vec::new(),
         };
         let subjects = letters.iter().map(|letter| letter.subject.clone()).collect();
@@ -193,7 +237,9 @@ impl<'a> Intake<'a> {
             strikes: 0,
         };
         let list = self.config.only_list();
-        let read = tokio::task::block_in_place(|| understand_all(&[(raw, now, list)], &self.config.policy));
+        let answers = self.answers_alone(raw).await?;
+        let unread = [Unread { raw, received: now, list, answers: answers.as_ref() }];
+        let read = tokio::task::block_in_place(|| understand_all(&unread, &self.config.policy));
         let understood = read.into_iter().next().expect("one mail in, one out");
         let mut work = self.store.begin().await?;
         for fact in work.log_after(self.register.position()).await? {
@@ -203,6 +249,19 @@ impl<'a> Intake<'a> {
         let decision = self.judge(&mut work, &claim, list, &understood, &seal, now).await?;
         work.rollback().await?;
         Ok(decision)
+    }
+
+    /// What the DNS says about one mail's signatures, or said when it came. Nothing is written.
+    pub async fn answers_alone(&self, raw: &[u8]) -> Result<Option<Answers>, StoreError> {
+        if !self.config.policy.sources.verify {
+            return Ok(None);
+        }
+        let (mail, names) = (hash(raw), tokio::task::block_in_place(|| keys_wanted(raw)));
+        let known = self.store.answers(&[mail]).await?.remove(&mail);
+        match &self.dns {
+            Some(dns) if known.is_none() && !names.is_empty() => Ok(Some(dns.answers(names).await)),
+            _ => Ok(known),
+        }
     }
 
     /// The mail's end, before anything is written.
@@ -215,7 +274,7 @@ impl<'a> Intake<'a> {
         seal: &Seal<'_>,
         now: Timestamp,
     ) -> Result<Decision, StoreError> {
-        let Understood { mail, reading, refused } = understood;
+        let Understood { mail, reading, refused, proof } = understood;
         if let Some(reason) = refused {
             return Ok(Decision::end(Kind::Unknown, *reason, "refused before it was read"));
         }
@@ -248,7 +307,7 @@ impl<'a> Intake<'a> {
         let mut decision = decide(&Question {
             mail,
             reading,
-            tier: policy.tier(mail, &via),
+            tier: policy.trust(mail, &via, proof).tier,
             via,
             policy,
             summit,
@@ -380,7 +439,7 @@ fn is_faceless(mail: &Mail, twin: &Twin) -> bool {
 }
 
 fn parent(raw: &[u8], received: Timestamp, list: Option<&List>, policy: &Policy) -> Parent {
-    let read = tokio::task::block_in_place(|| understand_all(&[(raw, received, list)], policy));
+    let read = tokio::task::block_in_place(|| understand_all(&[Unread::new(raw, received, list)], policy));
     let Understood { mail, reading, .. } = read.into_iter().next().expect("one mail in, one out");
     let text = mail.text.visible_text();
     let title = reading.as_ref().map_or_else(|| mail.subject.clone(), |reading| reading.subject.title.clone());

@@ -3,6 +3,7 @@
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::letters::{LetterKind, Outgoing};
+use crate::mail::Address;
 use crate::store::{LetterStatus, Recent, StoreError, Work};
 use jiff::SignedDuration;
 
@@ -18,7 +19,7 @@ pub const BREAKER: u32 = 20;
 /// A letter with its status and the time before which it is not tried.
 pub type Rationed = (Outgoing, LetterStatus, Timestamp);
 
-/// One answer a person and hour: the next ones wait for theirs. A person is all the addresses that the operator knows.
+/// One answer a person and hour: the next ones wait for theirs.
 pub async fn ration(
     work: &mut Work,
     letters: Vec<Outgoing>,
@@ -29,14 +30,8 @@ pub async fn ration(
     let mut out: Vec<Rationed> = Vec::with_capacity(letters.len());
     for letter in letters {
         let Some(to) = letter.recipients.first() else { continue };
-        let mut recent = Recent::default();
         let bounced = !letter.to_list && work.came_back(to, month_ago).await?;
-        for address in config.policy.people.addresses(to) {
-            let one = work.recent(&address, now).await?;
-            recent.to_person_last_hour += one.to_person_last_hour;
-            recent.to_person_last_day += one.to_person_last_day;
-            recent.to_list_last_day = one.to_list_last_day;
-        }
+        let recent = recent(work, to, config, now).await?;
         // A question does not wait: the time for its answer runs.
         let at_once = letter.to_list || letter.kind == LetterKind::Confirm;
         let waits = i64::from(if at_once { 0 } else { recent.to_person_last_hour });
@@ -48,6 +43,8 @@ pub async fn ration(
             // Given up, it would take somebody's command with it: the operator decides.
             false if gives_up && letter.kind == LetterKind::Confirm => LetterStatus::Held,
             false if gives_up => LetterStatus::Dropped,
+            // A ticket system that answers our letters under a proposal's subject would go on for ever.
+            false if letter.kind == LetterKind::Misdirected && recent.to_person_last_day > 0 => LetterStatus::Dropped,
             _ => LetterStatus::Pending,
         };
         out.push((letter, status, due));
@@ -72,4 +69,21 @@ pub async fn spare(work: &mut Work, letters: &mut [Rationed], spoken: bool, conf
         }
     }
     Ok(())
+}
+
+/// Whether the next letter to a person is the last one of their day. It says so, for those that would follow.
+pub async fn next_is_last(work: &mut Work, to: &Address, config: &Config, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(recent(work, to, config, now).await?.to_person_last_day + 1 == PERSON_A_DAY)
+}
+
+/// What went out lately. A person is all the addresses that the operator knows.
+async fn recent(work: &mut Work, to: &Address, config: &Config, now: Timestamp) -> Result<Recent, StoreError> {
+    let mut recent = Recent::default();
+    for address in config.policy.people.addresses(to) {
+        let one = work.recent(&address, now).await?;
+        recent.to_person_last_hour += one.to_person_last_hour;
+        recent.to_person_last_day += one.to_person_last_day;
+        recent.to_list_last_day = one.to_list_last_day;
+    }
+    Ok(recent)
 }

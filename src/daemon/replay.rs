@@ -8,6 +8,7 @@ use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::pages::json::{self, Export};
 use crate::session::Register;
+use crate::store::dns::hash;
 use crate::store::{Arrival, Store, StoreError, StoredRaw};
 use serde_json::Value;
 
@@ -46,6 +47,9 @@ pub async fn replay(
         for mails in page.chunk_by(|a, b| a.mailbox == b.mailbox) {
             let arrivals: Vec<Arrival> = mails.iter().map(arrival).collect();
             scratch.receive(&mails[0].mailbox, &arrivals, None).await?;
+            // Keys may be gone by now: what was said of them then is said again.
+            let hashes: Vec<_> = mails.iter().map(|mail| hash(&mail.raw)).collect();
+            scratch.keep_answers(&store.answers(&hashes).await?).await?;
         }
         loop {
             let settled = intake.settle(now).await?.len() as u64;

@@ -5,8 +5,10 @@
 
 use crate::clock::Timestamp;
 use crate::grammar::{self, Reading, Vocabulary};
-use crate::mail::{self, Mail, Reason};
+use crate::mail::dkim::{self, Answers, Proof};
+use crate::mail::{self, Address, Mail, Reason};
 use crate::session::{List, Policy, Via};
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What the MIME parser may need for the deepest mail that passes the gate.
@@ -23,10 +25,27 @@ pub struct Understood {
     pub reading: Option<Reading>,
     /// Set when the gate refused it, or our own code failed on it.
     pub refused: Option<Reason>,
+    /// What its signatures prove.
+    pub proof: Proof,
 }
 
-/// A mail to be understood: its bytes, when it was received, and the list that its mailbox holds.
-pub type Unread<'a> = (&'a [u8], Timestamp, Option<&'a List>);
+/// A mail to be understood.
+#[derive(Clone, Copy)]
+pub struct Unread<'a> {
+    pub raw: &'a [u8],
+    pub received: Timestamp,
+    /// The list that its mailbox holds.
+    pub list: Option<&'a List>,
+    /// What the DNS said about its signatures, when it was asked.
+    pub answers: Option<&'a Answers>,
+}
+
+impl<'a> Unread<'a> {
+    /// One whose signatures are nobody's business.
+    pub fn new(raw: &'a [u8], received: Timestamp, list: Option<&'a List>) -> Unread<'a> {
+        Unread { raw, received, list, answers: None }
+    }
+}
 
 /// Understands some mails, in order, on threads of its own: one for each processor, when there are mails enough.
 pub fn understand_all(mails: &[Unread], policy: &Policy) -> Vec<Understood> {
@@ -45,11 +64,12 @@ pub fn understand_all(mails: &[Unread], policy: &Policy) -> Vec<Understood> {
 }
 
 fn understand_each(mails: &[Unread], policy: &Policy) -> Vec<Understood> {
-    mails.iter().map(|(raw, received, list)| understand(raw, *received, *list, policy)).collect()
+    mails.iter().map(|mail| understand(mail, policy)).collect()
 }
 
 /// The same for one mail, with the words of the list it came through.
-fn understand(raw: &[u8], received: Timestamp, list: Option<&List>, policy: &Policy) -> Understood {
+fn understand(mail: &Unread, policy: &Policy) -> Understood {
+    let Unread { raw, received, list, answers } = *mail;
     let read = AssertUnwindSafe(|| match mail::gate(raw) {
         Err(reason) => refused(raw, received, reason),
         Ok(()) => {
@@ -60,7 +80,12 @@ fn understand(raw: &[u8], received: Timestamp, list: Option<&List>, policy: &Pol
                 mail.author = author;
             }
             let reading = grammar::parse(&mail, vocabulary(&mail, list, policy));
-            Understood { mail, reading: Some(reading), refused: None }
+            let domain = mail.author.address.as_ref().map(Address::domain_key);
+            let proof = match (domain, answers) {
+                (Some(domain), Some(answers)) => dkim::prove(raw, answers, &domain, &policy.sources.sealers, received),
+                _ => Proof::Unsigned,
+            };
+            Understood { mail, reading: Some(reading), refused: None, proof }
         }
     });
     catch_unwind(read).unwrap_or_else(|_| refused(raw, received, Reason::Internal))
@@ -68,7 +93,18 @@ fn understand(raw: &[u8], received: Timestamp, list: Option<&List>, policy: &Pol
 
 /// A mail that ended the program too often to be read once more.
 pub fn struck(raw: &[u8], received: Timestamp) -> Understood {
-    Understood { mail: mail::unread(raw, received), reading: None, refused: Some(Reason::Strikes) }
+    Understood {
+        mail: mail::unread(raw, received),
+        reading: None,
+        refused: Some(Reason::Strikes),
+        proof: Proof::Unsigned,
+    }
+}
+
+/// The names that a mail's signatures want from the DNS. Nothing of what the gate refuses.
+pub fn keys_wanted(raw: &[u8]) -> BTreeSet<String> {
+    let wanted = AssertUnwindSafe(|| mail::gate(raw).map_or(BTreeSet::new(), |()| dkim::wanted(raw)));
+    catch_unwind(wanted).unwrap_or_default()
 }
 
 /// As much of a refused mail as its headers tell.
@@ -77,7 +113,7 @@ fn refused(raw: &[u8], received: Timestamp, reason: Reason) -> Understood {
     let header = &raw[..end.unwrap_or(raw.len()).min(REFUSED_HEADER)];
     let read = AssertUnwindSafe(|| mail::read(header, received));
     let mail = catch_unwind(read).unwrap_or_else(|_| mail::unread(raw, received));
-    Understood { mail, reading: None, refused: Some(reason) }
+    Understood { mail, reading: None, refused: Some(reason), proof: Proof::Unsigned }
 }
 
 /// The words of the summit that a mail belongs to by its list and its time.

@@ -8,6 +8,7 @@
 use super::lines::{self, OwnLine};
 use super::{Complaint, Field, Proposal, Repair, dates, pattern, people, reference};
 use crate::mail::Person;
+use crate::mail::glance::Glance;
 use jiff::tz::TimeZone;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -57,6 +58,9 @@ const KEYS: &[Spelling] = &[
     Spelling { key: Key::Ref, name: "ref", clear: &["ref", "refs"],
         everyday: &["reference", "references", "reference(s)", "link", "links", "link(s)", "background", "prework"] },
 ];
+
+static GLANCE: LazyLock<Glance> =
+    LazyLock::new(|| Glance::of(KEYS.iter().flat_map(|key| [key.clear, key.everyday]).flatten().copied()));
 
 /// What the wiki's form asks of its readers; it is nobody's description.
 const PROMPTS: [&str; 2] = ["feel free to make suggestions here", "and whether you intend to attend:"];
@@ -390,7 +394,7 @@ fn split(head: &str) -> Option<Found<'_>> {
     let head = head.trim_start_matches(['|', '\t']).trim_start_matches('*');
     let at = head.find([':', '=', '：'])?;
     let written = head[..at].trim_end_matches(['*', ' ', '_']);
-    if written.len() > 40 || written.starts_with(' ') {
+    if written.len() > 40 || written.starts_with(' ') || !GLANCE.may_begin(written) {
         return None;
     }
     let key = written.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
@@ -476,7 +480,7 @@ mod tests {
     fn read(body: &str) -> Read {
         let line = |(index, text): (usize, &str)| {
             let kind = if text.starts_with("  $") { SpanKind::Code } else { SpanKind::Visible };
-            Line { first: index + 1, last: index + 1, text: text.to_owned(), kind }
+            Line { first: index + 1, last: index + 1, text: text.into(), kind }
         };
         let text = Text { lines: body.lines().enumerate().map(line).collect(), from_html: false };
         proposal("from the subject", &lines::own(&text), &TimeZone::UTC)

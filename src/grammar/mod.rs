@@ -322,6 +322,12 @@ pub struct Action {
     pub done: bool,
 }
 
+/// Whether a line would be heard as asking for something, or as wanting to, if somebody wrote it.
+pub fn is_heard(line: &str) -> bool {
+    let own = |raw| OwnLine { number: 1, last: 1, raw, text: raw.into(), code: false };
+    commands::read(vec![own(line)], &TimeZone::UTC).any() || reply::is_heard(&own(line))
+}
+
 /// Understands one mail. Total, linear in its text.
 pub fn parse(mail: &Mail, vocabulary: &Vocabulary) -> Reading {
     let announced = subject::parse(&mail.subject, vocabulary);

@@ -42,6 +42,11 @@ static PHRASES: LazyLock<[(Regex, Says); 9]> = LazyLock::new(|| {
     .map(|(regex, says)| (pattern(&format!("^(?:definitely,? )?(?:{regex})")), says))
 });
 
+/// No phrase does without one of these; most sentences have none.
+static ANY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"attend|join|part|there|make it|come|be (?:at|in|able)|count me in|interested|\+1|seconded")
+});
+
 /// How every phrase begins: what begins otherwise is none.
 const BEGINNINGS: [&str; 10] =
     ["i ", "i'", "definite", "please count", "count me in", "a ", "big ", "strong ", "+1 ", "seconded"];
@@ -138,6 +143,9 @@ fn sentences(text: &str) -> impl Iterator<Item = &str> {
 
 fn infer(sentence: &str) -> Option<Want> {
     let lower = sentence.trim().to_lowercase();
+    if !ANY.is_match(&lower) {
+        return None;
+    }
     // A phrase may begin a later clause: "Great topic, count me in".
     let clauses = lower.split([',', '–', ':']).flat_map(|clause| clause.split(" and "));
     let phrases = clauses.filter_map(|clause| {

@@ -35,7 +35,7 @@ enum Outcome {
 
 /// Reads the lines. Total, linear.
 pub fn read<'a>(own: Vec<OwnLine<'a>>, keys: Keys) -> Read<'a> {
-    let mut read = Read::default();
+    let mut read = Read { rest: Vec::with_capacity(own.len()), ..Read::default() };
     let mut first = true;
     let mut lines = own.into_iter().peekable();
     while let Some(line) = lines.next() {
@@ -48,8 +48,13 @@ pub fn read<'a>(own: Vec<OwnLine<'a>>, keys: Keys) -> Read<'a> {
         }
         let (target, said) = named(&line);
         let plus = !line.code && is_plus(said) && (target.is_some() || opens) && keys == Keys::All;
-        let (key, mut value) = keyed(said).map_or(("", String::new()), |(key, value)| (key, value.trim().to_owned()));
+        let (key, value) = keyed(said).unwrap_or_default();
         let key = key.trim().to_lowercase();
+        if !plus && !is_key(&key) {
+            read.rest.push(line);
+            continue;
+        }
+        let mut value = value.trim().to_owned();
         let mut source = line.raw.to_owned();
         let mut taken = Vec::new();
         if SUGGEST.contains(&key.as_str()) || (LONG.contains(&key.as_str()) && !value.is_empty()) {
@@ -128,6 +133,12 @@ pub fn suggestion(rest: &[OwnLine], understood: &[usize]) -> Option<Ask> {
 
 const SUGGEST: [&str; 3] = ["suggest", "suggestion", "suggestions"];
 const LONG: [&str; 4] = ["ref", "refs", "reference", "references"];
+const SHORT: [&str; 8] =
+    ["interest", "interested", "attend", "attending", "attendance", "scribe", "action", "decision"];
+
+fn is_key(key: &str) -> bool {
+    SHORT.contains(&key) || LONG.contains(&key) || SUGGEST.contains(&key)
+}
 
 fn understand(key: &str, value: &str, keys: Keys) -> Outcome {
     match key {
@@ -203,11 +214,12 @@ fn keyed(said: &str) -> Option<(&str, &str)> {
 fn is_line(line: &OwnLine) -> bool {
     let (target, said) = named(line);
     let key = keyed(said).map_or("", |(key, _)| key).trim().to_lowercase();
-    let known = ["interest", "interested", "attend", "attending", "attendance", "scribe", "action", "decision"];
-    known.contains(&key.as_str())
-        || LONG.contains(&key.as_str())
-        || SUGGEST.contains(&key.as_str())
-        || (target.is_some() && is_plus(said))
+    is_key(&key) || (target.is_some() && is_plus(said))
+}
+
+/// Whether a line by itself adds something, or would with a better value.
+pub fn is_heard(line: &OwnLine) -> bool {
+    is_line(line) || is_plus(named(line).1)
 }
 
 fn is_plus(said: &str) -> bool {

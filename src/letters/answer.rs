@@ -10,6 +10,7 @@ use crate::clock::Timestamp;
 use crate::grammar::private::{PLEASE, without_token};
 use crate::grammar::{Host, Proposal, Token};
 use crate::mail::{Address, Mail, MessageId, Person};
+use crate::session::decide::Refusal;
 use crate::session::waiting::{Asked, Held, expires};
 use crate::session::{Answer, Decision, Item, Summit};
 use askama::Template;
@@ -24,6 +25,8 @@ struct AnswerText<'a> {
     asks: Option<Asks>,
     /// Whether to show how to change what was recorded.
     changes: bool,
+    /// Whether the answers to further mails are left out for a while.
+    last: bool,
     robot: &'a str,
     summit: &'a str,
 }
@@ -57,10 +60,17 @@ struct CourtesyText<'a> {
     summit: &'a str,
 }
 
-/// The letters that follow from one decision.
-pub fn letters(mail: &Mail, decision: &Decision, summit: &Summit, seal: &Seal, now: Timestamp) -> Vec<Outgoing> {
+/// The letters that follow from one decision. The `last` answer of the author's day says that it is.
+pub fn letters(
+    mail: &Mail,
+    decision: &Decision,
+    last: bool,
+    summit: &Summit,
+    seal: &Seal,
+    now: Timestamp,
+) -> Vec<Outgoing> {
     let own = decision.asked.as_ref().filter(|asked| mail.author.address.as_ref() == Some(&asked.address));
-    let answer = decision.answer.as_ref().and_then(|answer| self::answer(mail, answer, own, summit, seal, now));
+    let answer = decision.answer.as_ref().and_then(|answer| self::answer(mail, answer, own, last, summit, seal, now));
     let elsewhere = decision.asked.as_ref().filter(|_| own.is_none());
     let question = elsewhere.and_then(|asked| question(mail, asked, summit, seal, now));
     answer.into_iter().chain(question).chain(courtesy(mail, decision, summit, seal, now)).collect()
@@ -71,6 +81,7 @@ fn answer(
     mail: &Mail,
     answer: &Answer,
     own: Option<&Asked>,
+    last: bool,
     summit: &Summit,
     seal: &Seal,
     now: Timestamp,
@@ -92,14 +103,17 @@ fn answer(
         transcript: Transcript::of(&Answer { items, repairs: answer.repairs.clone() }, summit).text(),
         asks: question.map(|(asked, head, token)| asks(asked, head, &token, summit, seal, now)),
         changes: answer.items.iter().any(|item| matches!(item, Item::Opened { .. })),
+        last,
         robot: &seal.policy.robot_name,
         summit: &summit.name,
     };
     let errors = answer.items.iter().filter(|item| item.is_error()).count();
     let asks_which = answer.items.iter().any(|item| matches!(item, Item::WhichSession { .. }));
+    let misdirected = |item: &Item| matches!(item, Item::Refused { refusal: Refusal::OnlyOnTheList, .. });
     let kind = match (&text.asks, asks_which) {
         (Some(_), _) => LetterKind::Confirm,
         (None, true) => LetterKind::WhichSession,
+        (None, false) if answer.items.iter().all(misdirected) => LetterKind::Misdirected,
         (None, false) => LetterKind::Answer,
     };
     let held = answer.items.iter().any(|item| matches!(item, Item::Held { .. }));

@@ -6,7 +6,7 @@ use super::header::{self, HeaderText};
 use super::wrap::{cut, fill, printable};
 use super::{LetterKind, Outgoing, body};
 use crate::clock::Timestamp;
-use crate::grammar::Token;
+use crate::grammar::{Token, is_heard};
 use crate::mail::{Address, Mail, MessageId, Person};
 use crate::session::Policy;
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
@@ -78,7 +78,7 @@ impl Seal<'_> {
         let answered: Vec<MessageId> =
             draft.in_reply_to.filter(|id| header::is_plain(id)).into_iter().cloned().collect();
         let references = shortened(&draft.references);
-        let (encoding, body) = body::encode(&fill(&draft.body));
+        let (encoding, body) = body::encode(&inert(&fill(&draft.body)));
         let mut letter = fixed("Date", &date);
         letter += &header::mailbox("From", Some(&HeaderText::new(&self.policy.robot_name)), &self.policy.robot);
         if let Some(address) = draft.token.and_then(|token| self.reply_to(token)) {
@@ -169,6 +169,13 @@ impl Seal<'_> {
         let mark = mail.loop_mark.as_deref().and_then(|mark| HEXLOWER.decode(mark.trim().as_bytes()).ok());
         mark.is_some_and(|mark| mark.len() == 16 && self.mac(&mail.message_id).verify_truncated_left(&mark).is_ok())
     }
+}
+
+/// The text, so that none of it is heard by us when somebody sends it back without quote marks, as ticket systems do: a
+/// line that would be is moved off the margin. Our own lines are not heard; names and titles are somebody else's words.
+fn inert(text: &str) -> String {
+    let moved = |line: &str| if is_heard(line) { format!("    {line}\n") } else { format!("{line}\n") };
+    text.lines().map(moved).collect()
 }
 
 fn shortened(references: &[MessageId]) -> Vec<MessageId> {

@@ -14,17 +14,19 @@ use crate::session::model::{Attendance, Outcome};
 use crate::session::{Change, Fact, Finality, Policy, Register, Said, Session, SessionKey, Status, Summit};
 use askama::Template;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-/// Rows of one section.
+/// Rows of a digest.
 const MOST_ROWS: usize = 50;
-/// Bytes of one section: a digest has at most four, and stays below 100 kB.
-const MOST_BYTES: usize = 20_000;
-/// Rows of one section by one proposer.
+/// Bytes of all rows, of one section's, and of one row: in whatever encoding, a digest stays below 100 kB.
+const MOST_BYTES: usize = 60_000;
+const MOST_BYTES_OF_SECTION: usize = 20_000;
+const MOST_BYTES_OF_ROW: usize = 8_000;
+/// Sessions of one proposer that a digest calls new, changed, or in need of somebody.
 const MOST_PER_PERSON: usize = 5;
 /// Characters of somebody else's text.
 const MOST_TEXT: usize = 500;
-/// Of a title or a list of hosts.
+/// Of a title, a name, a list of hosts, a slot.
 const MOST_NAME: usize = 200;
 /// Of one suggestion in a list of many.
 const ONE_LINE: usize = 160;
@@ -114,27 +116,29 @@ pub fn proposals(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
     let new: Vec<&Session> = sessions.iter().copied().filter(|s| is_new(s) && stands(s)).collect();
     let known = sessions.iter().copied().filter(|session| !is_new(session));
     // What was done and undone since is no news.
-    let changed: Vec<Row> =
-        known.map(|s| desk.brief(s, desk.changes(&before, s))).filter(|row| !row.lines.is_empty()).collect();
+    let changed = known.map(|s| (s, desk.brief(s, desk.changes(&before, s)))).filter(|(_, row)| !row.lines.is_empty());
+    let changed: Vec<(&Session, Row)> = changed.collect();
     if new.is_empty() && changed.is_empty() {
         return None;
     }
     let mut scheduled: Vec<&Session> =
         sessions.iter().copied().filter(|s| matches!(s.status(desk.now), Status::Scheduled(_))).collect();
     scheduled.sort_by_key(|session| session.slot.as_ref().map(|slot| (slot.start.is_none(), slot.start)));
-    let shown = few_per_person(&new);
-    let waiting = sessions.iter().map(|s| desk.brief(s, desk.waits(s))).filter(|row| !row.lines.is_empty());
+    let waiting = sessions.iter().map(|s| (*s, desk.brief(s, desk.waits(s)))).filter(|(_, row)| !row.lines.is_empty());
     let open = sessions.iter().filter(|session| !session.is_closed());
-    let is_told = |session: &Session| changed.iter().any(|row| row.id == session.key.to_string());
+    let told: HashSet<&SessionKey> = changed.iter().map(|(session, _)| &session.key).collect();
+    let is_told = |session: &Session| told.contains(&session.key);
     let quiet = open.clone().filter(|s| !is_new(s) && !is_told(s) && desk.news(s).next().is_none()).count();
     let open = open.count();
     let still_new = new.iter().filter(|session| !session.is_closed()).count();
-    let sections = vec![
-        section("NEEDS YOU", waiting.collect()),
-        section("NEW", shown.iter().map(|s| desk.full(s)).collect()).and_more(new.len() - shown.len()),
-        section("CHANGED", changed),
-        section("SCHEDULED", scheduled.iter().map(|s| desk.brief(s, desk.place(s))).collect()),
+    let mut few = FewPerPerson::default();
+    let mut sections = vec![
+        few.section("NEEDS YOU", waiting.collect()),
+        few.section("NEW", new.iter().map(|s| (*s, desk.full(s))).collect()),
+        few.section("CHANGED", changed),
+        Section::of("SCHEDULED", scheduled.iter().map(|s| desk.brief(s, desk.place(s))).collect()),
     ];
+    deal(&mut sections, 0);
     let people = |n: usize| if n == 1 { "1 person".to_owned() } else { format!("{n} people") };
     let coming = distinct_people(&sessions, desk.register.attendance(&desk.summit.slug));
     let counts = format!(
@@ -145,7 +149,7 @@ pub fn proposals(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
         people(coming)
     );
     let subject = format!("Design sessions: {open} proposed, {still_new} new");
-    desk.post(LetterKind::ProposalDigest, subject, desk.text(false, counts, sections, quiet, false), seal)
+    desk.post(LetterKind::ProposalDigest, subject, desk.text(false, counts, sections, Vec::new(), quiet, false), seal)
 }
 
 /// The digest of outcomes, by track; `None` when nothing came in since the last one.
@@ -180,16 +184,16 @@ pub fn outcomes(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
                 ("", _) => "WITHOUT A TRACK".to_owned(),
                 (track, _) => printable(track).to_uppercase(),
             };
-            section(&name, here.map(|s| desk.outcome(s)).collect())
+            Section::of(&name, here.map(|s| desk.outcome(s)).collect())
         })
         .collect();
-    sections.push(section(
+    sections.push(Section::of(
         "SESSIONS WITHOUT NOTES",
         owing
             .iter()
             .map(|s| {
                 let mut lines = desk.place(s);
-                lines.push(format!("Host: {}", hosts(&s.proposal.hosts)));
+                lines.push(format!("Host: {}", cut(&hosts(&s.proposal.hosts), MOST_NAME)));
                 desk.brief(s, lines)
             })
             .collect(),
@@ -210,7 +214,9 @@ pub fn outcomes(desk: &Desk, seal: &Seal) -> Option<Outgoing> {
     let subject = format!("Outcomes: {} of {} with notes", noted.len(), count(took_place, "session"));
     let open = |s: &&Session| matches!(desk.finality(s), Some(Finality::Tentative { .. }));
     let tentative = noted.iter().any(open);
-    desk.post(LetterKind::OutcomeDigest, subject, desk.text(true, counts, sections, 0, tentative), seal)
+    let mut unclaimed = desk.unclaimed_rows();
+    unclaimed.truncate(deal(&mut sections, unclaimed.len()));
+    desk.post(LetterKind::OutcomeDigest, subject, desk.text(true, counts, sections, unclaimed, 0, tentative), seal)
 }
 
 /// `withdrawn (no time)`, `merged into S-7`: a status with what its name leaves out.
@@ -225,7 +231,15 @@ fn standing(status: &Status) -> String {
 }
 
 impl Desk<'_> {
-    fn text(&self, outcomes: bool, counts: String, sections: Vec<Section>, quiet: usize, tentative: bool) -> String {
+    fn text(
+        &self,
+        outcomes: bool,
+        counts: String,
+        sections: Vec<Section>,
+        unclaimed: Vec<UnclaimedRow>,
+        quiet: usize,
+        tentative: bool,
+    ) -> String {
         let words = &self.summit.vocabulary;
         let tags = if outcomes { &words.outcome_tags } else { &words.proposal_tags };
         let fallback = if outcomes { "NOTES" } else { "DESIGN SESSION" };
@@ -236,7 +250,7 @@ impl Desk<'_> {
             moment: when::moment(self.now, &self.summit.zone),
             counts,
             sections: sections.into_iter().filter(|section| !section.rows.is_empty() || section.more > 0).collect(),
-            unclaimed: self.unclaimed_rows(),
+            unclaimed,
             quiet,
             tentative,
             tag: tags.first().map_or(fallback, String::as_str),
@@ -305,7 +319,18 @@ impl Desk<'_> {
         lines
     }
 
-    fn brief(&self, session: &Session, lines: Vec<String>) -> Row {
+    /// A row; of one that would fill the digest by itself the rest is counted.
+    fn brief(&self, session: &Session, mut lines: Vec<String>) -> Row {
+        let mut bytes = 0;
+        let fits = |line: &&String| {
+            bytes += line.len();
+            bytes <= MOST_BYTES_OF_ROW
+        };
+        let (all, fit) = (lines.len(), lines.iter().take_while(fits).count());
+        if fit < all {
+            lines.truncate(fit);
+            lines.push(format!("... and {}", count(all - fit, "more line")));
+        }
         Row { id: session.key.to_string(), title: cut(&printable(session.title()), MOST_NAME), lines }
     }
 
@@ -329,7 +354,7 @@ impl Desk<'_> {
     }
 
     fn place(&self, session: &Session) -> Vec<String> {
-        session.slot.iter().map(|slot| printable(&when::slot(slot, &self.summit.zone))).collect()
+        session.slot.iter().map(|slot| cut(&printable(&when::slot(slot, &self.summit.zone)), MOST_NAME)).collect()
     }
 
     /// The sessions that became part of this one.
@@ -346,6 +371,7 @@ impl Desk<'_> {
         let slot = |s: &Session| s.slot.as_ref().map_or("none".to_owned(), |slot| when::slot(slot, zone));
         let track = |s: &Session| s.proposal.track.clone().unwrap_or_else(|| "none".into());
         let parts = |register| self.parts(register, session).unwrap_or_else(|| "none".into());
+        let short = |value: &str| cut(&printable(value), MOST_NAME);
         let pairs = [
             ("title", before.title().to_owned(), session.title().to_owned()),
             ("hosts", hosts(&before.proposal.hosts), hosts(&session.proposal.hosts)),
@@ -356,7 +382,7 @@ impl Desk<'_> {
         ];
         let changed = pairs.into_iter().filter(|(_, old, new)| old != new);
         let mut lines: Vec<String> =
-            changed.map(|(what, old, new)| format!("{what}: {} -> {}", printable(&old), printable(&new))).collect();
+            changed.map(|(what, old, new)| format!("{what}: {} -> {}", short(&old), short(&new))).collect();
         if before.proposal.description != session.proposal.description {
             lines.push("description: revised".into());
         }
@@ -369,7 +395,7 @@ impl Desk<'_> {
         let notes = session.outcomes.iter().filter(|outcome| outcome.position > self.since.position);
         lines.extend(notes.filter_map(|outcome| {
             let link = self.link(&outcome.value.source)?;
-            Some(format!("notes by {}: {link}", printable(outcome.value.author.label())))
+            Some(format!("notes by {}: {link}", called(&outcome.value.author)))
         }));
         let references = session.references.iter().filter(|said| said.position > self.since.position);
         lines
@@ -384,7 +410,7 @@ impl Desk<'_> {
         let mut lines = Vec::new();
         for said in new.iter().take(MOST_SUGGESTIONS) {
             let text = cut(&printable(&said.value.text), ONE_LINE);
-            lines.push(format!("- {}: {text}", printable(said.value.author.label())));
+            lines.push(format!("- {}: {text}", called(&said.value.author)));
             lines.extend(self.link(&said.mail).map(|link| format!("  {link}")));
         }
         if new.len() > MOST_SUGGESTIONS {
@@ -398,7 +424,7 @@ impl Desk<'_> {
         let told: Vec<&Said<Outcome>> = session.outcomes.iter().filter(|outcome| outcome.value.complete).collect();
         for outcome in &told {
             let corrected = if outcome.value.corrected { ", corrected" } else { "" };
-            lines.push(format!("Notes by {}{corrected}", printable(outcome.value.author.label())));
+            lines.push(format!("Notes by {}{corrected}", called(&outcome.value.author)));
             lines.extend(self.link(&outcome.value.source));
         }
         let firm = self.finality(session);
@@ -417,7 +443,7 @@ impl Desk<'_> {
         }
         lines.extend(session.actions().map(|(number, action)| {
             let mark = if action.done { "[x]" } else { "[ ]" };
-            let owner = action.owner.as_ref().map_or("nobody yet".to_owned(), |owner| printable(owner.label()));
+            let owner = action.owner.as_ref().map_or("nobody yet".to_owned(), called);
             format!("{mark} {number}. {owner}: {}", cut(&printable(&action.text), MOST_TEXT))
         }));
         if decisions.is_empty() && session.actions().next().is_none() {
@@ -431,12 +457,12 @@ impl Desk<'_> {
             let ids: Vec<String> = note.candidates.iter().map(ToString::to_string).collect();
             UnclaimedRow {
                 subject: cut(&printable(&note.subject), ONE_LINE),
-                author: printable(note.author.label()),
+                author: called(&note.author),
                 perhaps: if ids.is_empty() { String::new() } else { format!("; perhaps of {}", ids.join(" or ")) },
                 link: self.link(&note.message_id),
             }
         };
-        self.unclaimed.iter().take(MOST_ROWS).map(row).collect()
+        self.unclaimed.iter().map(row).collect()
     }
 
     fn link(&self, mail: &MessageId) -> Option<String> {
@@ -452,6 +478,11 @@ fn concerns_outcome(session: &Session, fact: &Fact) -> bool {
         Change::Undone { .. } => session.history().iter().any(noted),
         _ => false,
     }
+}
+
+/// What a person is called: names, too, are somebody's text.
+fn called(person: &Person) -> String {
+    cut(&printable(person.label()), MOST_NAME)
 }
 
 /// `2 interested; 3 coming, 1 of them remotely; 1 perhaps`
@@ -483,36 +514,65 @@ fn summary(notes: &Notes) -> String {
     cut(&printable(&notes.text), ONE_LINE)
 }
 
-/// As many rows as may stand in one section; the rest is counted.
-fn section(name: &str, mut rows: Vec<Row>) -> Section {
-    let all = rows.len();
-    let mut bytes = 0;
-    let fits = |row: &Row| {
-        bytes += row.title.len() + row.lines.iter().map(String::len).sum::<usize>();
-        bytes <= MOST_BYTES
-    };
-    rows.truncate(rows.iter().take(MOST_ROWS).map(fits).take_while(|fits| *fits).count());
-    let more = all - rows.len();
-    Section { name: name.to_owned(), rows, more }
-}
-
 impl Section {
-    /// Others that were left out before.
-    fn and_more(self, others: usize) -> Section {
-        Section { more: self.more + others, ..self }
+    fn of(name: &str, rows: Vec<Row>) -> Section {
+        Section { name: name.to_owned(), rows, more: 0 }
     }
 }
 
-/// One person's flood of proposals does not fill the digest.
-fn few_per_person<'s>(sessions: &[&'s Session]) -> Vec<&'s Session> {
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    let mut few = |session: &&&Session| {
+impl Row {
+    fn bytes(&self) -> usize {
+        self.title.len() + self.lines.iter().map(String::len).sum::<usize>()
+    }
+}
+
+/// One person's flood of proposals does not fill a digest: a few of their sessions stand in it, in whatever sections.
+#[derive(Default)]
+struct FewPerPerson(HashMap<String, HashSet<SessionKey>>);
+
+impl FewPerPerson {
+    fn section(&mut self, name: &str, rows: Vec<(&Session, Row)>) -> Section {
+        let all = rows.len();
+        let few = rows.into_iter().filter(|(session, _)| self.takes(session)).map(|(_, row)| row);
+        let section = Section::of(name, few.collect());
+        Section { more: all - section.rows.len(), ..section }
+    }
+
+    fn takes(&mut self, session: &Session) -> bool {
         let who = session.proposer.address.as_ref().map_or_else(String::new, |address| address.key());
-        let n = seen.entry(who).or_default();
-        *n += 1;
-        *n <= MOST_PER_PERSON
-    };
-    sessions.iter().filter(|session| few(session)).copied().collect()
+        let theirs = self.0.entry(who).or_default();
+        theirs.contains(&session.key) || theirs.len() < MOST_PER_PERSON && theirs.insert(session.key.clone())
+    }
+}
+
+/// Deals out the digest's rows, one to each section in turn, so that a flood in one leaves the others theirs. What finds
+/// no room is counted. How many rows are left for one more section, which wants so many.
+fn deal(sections: &mut [Section], more_wanted: usize) -> usize {
+    let (mut rows, mut bytes) = (MOST_ROWS, MOST_BYTES);
+    let mut dealt: Vec<(usize, usize)> = vec![(0, 0); sections.len()];
+    let mut others = 0;
+    loop {
+        let before = rows;
+        for (section, (count, size)) in sections.iter().zip(&mut dealt) {
+            let next = section.rows.get(*count).map(Row::bytes);
+            if let Some(next) = next.filter(|next| rows > 0 && *next <= bytes && *size + next <= MOST_BYTES_OF_SECTION)
+            {
+                (rows, bytes) = (rows - 1, bytes - next);
+                (*count, *size) = (*count + 1, *size + next);
+            }
+        }
+        if rows > 0 && others < more_wanted {
+            (rows, others) = (rows - 1, others + 1);
+        }
+        if rows == before {
+            break;
+        }
+    }
+    for (section, (count, _)) in sections.iter_mut().zip(dealt) {
+        section.more += section.rows.len() - count;
+        section.rows.truncate(count);
+    }
+    others
 }
 
 /// Who comes to any session, or to the summit as a whole.

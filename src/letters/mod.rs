@@ -28,6 +28,8 @@ pub enum LetterKind {
     Confirm,
     /// Asks the author of notes which session they belong to.
     WhichSession,
+    /// Tells the author of a mail that it came to the wrong address. Nothing was asked: see `daemon::rates`.
+    Misdirected,
     /// Tells the author of a mail that somebody made it a session.
     Courtesy,
     ProposalDigest,

@@ -6,9 +6,12 @@ use super::wrap::{cut, printable};
 use crate::clock::Timestamp;
 use crate::grammar::{Ask, Level, Mode, SessionRef, Want};
 use crate::mail::MessageId;
+use crate::mail::dkim::Proof;
+use crate::mail::results::Said;
 use crate::session::decide::Refusal;
 use crate::session::model::Word;
 use crate::session::rights::Role;
+use crate::session::trust::{Ground, Trust};
 use crate::session::waiting::{self, Held, Mistake};
 use crate::session::{Finality, Forebear, SessionKey};
 use jiff::tz::TimeZone;
@@ -354,6 +357,33 @@ pub fn mode(mode: Mode) -> &'static str {
         Mode::Maybe => "may come",
         Mode::Declined => "don't come",
     }
+}
+
+/// How well a mail's author is known, and what did not help.
+pub fn trust(trust: &Trust) -> String {
+    let known = match (trust.ground, &trust.said, &trust.proof) {
+        (Ground::NoAddress, ..) => "nobody can say who wrote it".to_owned(),
+        (Ground::Refuted, Said::Fail { by }, _) => {
+            format!("{by} says dmarc=fail: it may not be from there")
+        }
+        (Ground::Server, Said::Pass { by }, _) => format!("{by} says dmarc=pass"),
+        (Ground::Signature, _, Proof::Signed { domain, selector }) => {
+            format!("signed by {domain} (key `{selector}`)")
+        }
+        (Ground::Signature, _, Proof::Sealed { by }) => format!("sealed by {by}, which saw it signed (ARC)"),
+        (Ground::List, ..) => "it came through a watched list".to_owned(),
+        (Ground::Relayed, ..) => "a watched list says who wrote it".to_owned(),
+        _ => "nothing is known".to_owned(),
+    };
+    let said = match &trust.said {
+        Said::Unsure { by, result } => Some(format!("{by} says {result}")),
+        _ => None,
+    };
+    let proof = match &trust.proof {
+        Proof::Broken(why) | Proof::Unknown(why) => Some(why.clone()),
+        _ => None,
+    };
+    [Some(known), said, proof].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 fn named(session: &SessionRef) -> String {

@@ -56,9 +56,7 @@ impl Address {
 /// A dot-atom (RFC 5322 §3.2.3) without `%` and `!`, at most 64 bytes (RFC 5321 §4.5.3.1.1).
 fn is_local_part(local: &str) -> bool {
     let bytes = local.as_bytes();
-    let mark =
-        |byte: u8| matches!(byte, b'#'..=b'\'' | b'*' | b'+' | b'-'..=b'/' | b'=' | b'?' | b'^'..=b'`' | b'{'..=b'~');
-    let atom = |byte: u8| byte.is_ascii_alphanumeric() || mark(byte) && byte != b'%';
+    let atom = |byte: u8| ATOMS[usize::from(byte)];
     let sound = match local.is_ascii() {
         true => bytes.iter().all(|byte| atom(*byte)),
         false => local.chars().all(|c| if c.is_ascii() { atom(c as u8) } else { c.is_alphanumeric() }),
@@ -68,6 +66,18 @@ fn is_local_part(local: &str) -> bool {
     let odd = bytes.first() == Some(&b'.') || bytes.last() == Some(&b'.') || bytes.windows(2).any(pair);
     !local.is_empty() && local.len() <= 64 && sound && !odd
 }
+
+/// What each byte of ASCII is to a local part.
+const ATOMS: [bool; 128] = {
+    let atoms = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789#$&'*+-./=?^_`{|}~";
+    let mut found = [false; 128];
+    let mut at = 0;
+    while at < atoms.len() {
+        found[atoms[at] as usize] = true;
+        at += 1;
+    }
+    found
+};
 
 /// A host name (RFC 1123 §2.1), no IP address.
 fn is_domain(domain: &str) -> bool {

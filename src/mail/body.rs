@@ -107,7 +107,7 @@ const FOOTER: usize = 4096;
 
 fn is_footer_part(leaf: &Leaf) -> bool {
     let short = leaf.kind == "text/plain" && !leaf.attached && leaf.text.len() <= FOOTER;
-    short && is_footer(&Text::plain(&leaf.text, false).lines)
+    short && is_footer(&leaf.text)
 }
 
 impl Body {

@@ -4,8 +4,8 @@
 //! `name*0=…; name*1=…` (RFC 2231 §3). A stack overflow cannot be caught, so such mail is stopped here.
 //! The gate must never parse: it only counts.
 
-use super::Reason;
-use memchr::memchr_iter;
+use super::{Reason, header};
+use memchr::{memchr_iter, memchr2_iter};
 
 /// Bytes of one mail that are read. What is larger waits in quarantine, unread.
 pub const PARSE_LIMIT: usize = 2 << 20;
@@ -27,58 +27,52 @@ pub fn gate(raw: &[u8]) -> Result<(), Reason> {
     if bytes > HEADER_BYTES || lines > HEADER_LINES {
         return Err(Reason::HeaderTooLarge);
     }
-    let types = media_types(raw);
+    let parts = parts(raw);
     let too_many =
-        types.nesting > NESTING_LIMIT || types.multipart > MULTIPART_LIMIT || continuations(raw) > CONTINUATION_LIMIT;
+        parts.nesting > NESTING_LIMIT || parts.multipart > MULTIPART_LIMIT || parts.continuations > CONTINUATION_LIMIT;
     if too_many { Err(Reason::TooManyParts) } else { Ok(()) }
 }
 
 /// Bytes and lines before the first empty line.
 fn header_size(raw: &[u8]) -> (usize, usize) {
-    let mut start = 0;
-    for (lines, end) in memchr_iter(b'\n', raw).enumerate() {
-        if matches!(&raw[start..end], b"" | b"\r") {
-            return (start, lines);
-        }
-        if lines > HEADER_LINES {
-            return (end + 1, lines + 1);
-        }
-        start = end + 1;
-    }
-    (raw.len(), memchr_iter(b'\n', raw).count() + usize::from(start < raw.len()))
+    let (block, _) = header::block(raw);
+    let open = block.last().is_some_and(|last| *last != b'\n');
+    (block.len(), memchr_iter(b'\n', block).count() + usize::from(open))
 }
 
-/// How often the media types stand in `raw` that make a mail deep or wide.
+/// How often there stands what makes a mail deep, wide or slow to parse.
 #[derive(Default)]
-struct MediaTypes {
+struct Parts {
     nesting: usize,
     multipart: usize,
+    continuations: usize,
 }
 
-/// Counts them around each `/`, wherever it stands and in any case of letters.
-fn media_types(raw: &[u8]) -> MediaTypes {
-    let mut types = MediaTypes::default();
-    for slash in memchr_iter(b'/', raw) {
-        let (before, after) = raw.split_at(slash);
+/// Counts it in one pass, around each `/` and `*`, wherever they stand and in any case of letters.
+fn parts(raw: &[u8]) -> Parts {
+    let mut parts = Parts::default();
+    for at in memchr2_iter(b'/', b'*', raw) {
+        let (before, after) = (&raw[..at], &raw[at + 1..]);
+        if raw[at] == b'*' {
+            parts.continuations += usize::from(continues(after));
+            continue;
+        }
         let named = |kind: &[u8], subtype: &[u8]| {
             let tail = before.len().checked_sub(kind.len()).map(|start| &before[start..]);
             tail.is_some_and(|tail| tail.eq_ignore_ascii_case(kind))
-                && after[1..].get(..subtype.len()).is_some_and(|head| head.eq_ignore_ascii_case(subtype))
+                && after.get(..subtype.len()).is_some_and(|head| head.eq_ignore_ascii_case(subtype))
         };
-        types.nesting += usize::from(NESTING.iter().any(|(kind, subtype)| named(kind, subtype)));
-        types.multipart += usize::from(named(b"multipart", b""));
+        parts.nesting += usize::from(NESTING.iter().any(|(kind, subtype)| named(kind, subtype)));
+        parts.multipart += usize::from(named(b"multipart", b""));
     }
-    types
+    parts
 }
 
-/// How often `*`, digits, perhaps `*`, and `=` follow each other.
-fn continuations(raw: &[u8]) -> usize {
-    let continues = |star: &usize| {
-        let digits = raw[star + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let behind = &raw[star + 1 + digits..];
-        digits > 0 && behind.strip_prefix(b"*").unwrap_or(behind).starts_with(b"=")
-    };
-    memchr_iter(b'*', raw).filter(continues).count()
+/// Digits, perhaps `*`, and `=` behind a `*`.
+fn continues(after: &[u8]) -> bool {
+    let digits = after.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let behind = &after[digits..];
+    digits > 0 && behind.strip_prefix(b"*").unwrap_or(behind).starts_with(b"=")
 }
 
 #[cfg(test)]

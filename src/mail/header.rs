@@ -4,7 +4,7 @@
 //! asked for.
 
 use super::{mime, words};
-use memchr::memchr_iter;
+use memchr::{memchr_iter, memmem};
 use std::ops::Range;
 
 /// Header fields, in order.
@@ -12,14 +12,35 @@ pub struct Header {
     /// The whole block as text, folds undone.
     text: String,
     fields: Vec<Field>,
+    /// For each shelf its first field, counted from 1: a header is asked for more names than it has.
+    firsts: [u32; SHELVES],
+    /// How many fields stand above the first line that is none; readers differ in whether the header goes on there.
+    sound: Option<usize>,
     body: Option<usize>,
 }
 
-/// Both are places in the text.
+/// How many shelves the fields are laid on, by the marks of their names.
+const SHELVES: usize = 64;
+
+/// Places in the text.
 struct Field {
     mark: u32,
-    name: Range<usize>,
-    value: Range<usize>,
+    /// The next one of the same shelf, counted from 1.
+    next: u32,
+    start: u32,
+    name_end: u32,
+    colon: u32,
+    end: u32,
+}
+
+impl Field {
+    fn name(&self) -> Range<usize> {
+        self.start as usize..self.name_end as usize
+    }
+
+    fn value(&self) -> Range<usize> {
+        self.colon as usize + 1..self.end as usize
+    }
 }
 
 impl Header {
@@ -32,11 +53,15 @@ impl Header {
             &decoded
         });
         let fields = Vec::with_capacity(block.len() / 64);
-        let mut header = Header { text: String::with_capacity(block.len()), fields, body };
+        let text = String::with_capacity(block.len());
+        let mut header = Header { text, fields, firsts: [0; SHELVES], sound: None, body };
         let mut start = 0;
         for end in memchr_iter(b'\n', block.as_bytes()).chain([block.len()]) {
             header.add(block.get(start..end).unwrap_or_default());
             start = end + 1;
+        }
+        for (at, field) in header.fields.iter_mut().enumerate().rev() {
+            field.next = std::mem::replace(&mut header.firsts[shelf(field.mark)], at as u32 + 1);
         }
         header
     }
@@ -47,37 +72,49 @@ impl Header {
         if matches!(line.as_bytes().first(), Some(b' ' | b'\t')) {
             if let Some(field) = self.fields.last_mut() {
                 self.text.push_str(line);
-                field.value.end = self.text.len();
+                field.end = self.text.len() as u32;
             }
         } else if let Some(colon) = memchr::memchr(b':', line.as_bytes()) {
             self.text.push_str(line);
             let name = line[..colon].trim_end();
-            let value = start + colon + 1..self.text.len();
-            self.fields.push(Field { mark: mark(name), name: start..start + name.len(), value });
+            self.fields.push(Field {
+                mark: mark(name),
+                next: 0,
+                start: start as u32,
+                name_end: (start + name.len()) as u32,
+                colon: (start + colon) as u32,
+                end: self.text.len() as u32,
+            });
+        } else if !line.is_empty() {
+            self.sound = self.sound.or(Some(self.fields.len()));
         }
     }
 
     /// The values of every field of this name, unfolded, untrimmed.
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
         let wanted = mark(name);
-        let named = self.fields.iter().filter(move |field| self.is_named(field, wanted, name));
-        named.map(|field| &self.text[field.value.clone()])
+        let at = |number: u32| self.fields.get((number as usize).checked_sub(1)?);
+        let alike = std::iter::successors(at(self.firsts[shelf(wanted)]), move |field| at(field.next));
+        let named =
+            alike.filter(move |field| field.mark == wanted && self.text[field.name()].eq_ignore_ascii_case(name));
+        named.map(|field| &self.text[field.value()])
     }
 
-    fn is_named(&self, field: &Field, wanted: u32, name: &str) -> bool {
-        field.mark == wanted && self.text[field.name.clone()].eq_ignore_ascii_case(name)
+    /// Whether a field of this name stands below a line that is none.
+    pub fn is_torn_above(&self, name: &str) -> bool {
+        let wanted = mark(name);
+        let below = self.sound.and_then(|sound| self.fields.get(sound..)).unwrap_or_default();
+        below.iter().any(|field| field.mark == wanted && self.text[field.name()].eq_ignore_ascii_case(name))
     }
 
     /// Every field, name and value as written.
     pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.fields.iter().map(|field| (&self.text[field.name.clone()], &self.text[field.value.clone()]))
+        self.fields.iter().map(|field| (&self.text[field.name()], &self.text[field.value()]))
     }
 
     /// The first of them, trimmed.
     pub fn first(&self, name: &str) -> Option<&str> {
-        let wanted = mark(name);
-        let field = self.fields.iter().find(|field| self.is_named(field, wanted, name))?;
-        Some(self.text[field.value.clone()].trim())
+        self.all(name).next().map(str::trim)
     }
 
     /// Where the body begins in what was read: behind the first empty line, if there is one.
@@ -87,15 +124,16 @@ impl Header {
 }
 
 /// The lines above the first empty one, and where those below it begin.
-fn block(raw: &[u8]) -> (&[u8], Option<usize>) {
-    let mut start = 0;
-    for end in memchr_iter(b'\n', raw) {
-        if matches!(&raw[start..end], b"" | b"\r") {
-            return (&raw[..start], Some(end + 1));
-        }
-        start = end + 1;
+pub fn block(raw: &[u8]) -> (&[u8], Option<usize>) {
+    if let [b'\n', ..] | [b'\r', b'\n', ..] = raw {
+        return (&[], Some(if raw[0] == b'\n' { 1 } else { 2 }));
     }
-    (raw, None)
+    let bare = memmem::find(raw, b"\n\n");
+    let above = &raw[..bare.map_or(raw.len(), |at| at + 1)];
+    match memmem::find(above, b"\n\r\n") {
+        Some(at) => (&raw[..at + 1], Some(at + 3)),
+        None => (above, bare.map(|at| at + 2)),
+    }
 }
 
 /// Tells most names apart at a glance: the length, and both ends whatever their case.
@@ -103,6 +141,11 @@ fn mark(name: &str) -> u32 {
     let end = |byte: Option<&u8>| u32::from(byte.map_or(0, |byte| byte | 0x20));
     let bytes = name.as_bytes();
     (bytes.len() as u32) << 16 | end(bytes.first()) << 8 | end(bytes.last())
+}
+
+/// Where a mark's fields lie.
+fn shelf(mark: u32) -> usize {
+    (mark.wrapping_mul(0x9E37_79B1) >> 26) as usize
 }
 
 /// One line of text for people: RFC 2047 decoded, controls and direction marks gone, white space collapsed.

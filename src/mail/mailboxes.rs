@@ -62,10 +62,11 @@ pub fn mailboxes(value: &str) -> Vec<Mailbox> {
             }
             _ => {
                 entry.has_at |= c == '@';
-                entry.bare.push(c);
-                let run = plain_run(chars.as_str());
-                entry.bare.push_str(run);
-                chars = chars.as_str()[run.len()..].chars();
+                let rest = chars.as_str();
+                let start = value.len() - rest.len() - c.len_utf8();
+                let end = value.len() - rest.len() + plain_run(rest).len();
+                entry.bare.push_str(&value[start..end]);
+                chars = value[end..].chars();
             }
         }
     }
@@ -135,7 +136,9 @@ impl Entry {
     fn settle(&mut self) {
         self.has_at = false;
         if !self.bare.trim().is_empty() {
-            self.name.extend([" ", &readable(&self.bare), " "]);
+            let words = readable(&self.bare);
+            self.name.reserve(words.len() + 2);
+            self.name.extend([" ", &words, " "]);
         }
         self.bare.clear();
     }
@@ -166,7 +169,8 @@ impl Entry {
         };
         entry.settle();
         let name = if entry.name.trim().is_empty() { readable(&entry.comment) } else { entry.name };
-        let mailbox = Mailbox { name, spec: spec.trim().to_owned(), grouped, unsound: entry.unsound };
+        let spec = if spec.trim().len() < spec.len() { spec.trim().to_owned() } else { spec };
+        let mailbox = Mailbox { name, spec, grouped, unsound: entry.unsound };
         (!mailbox.name.is_empty() || !mailbox.spec.is_empty()).then_some(mailbox)
     }
 }

@@ -7,6 +7,7 @@ pub mod address;
 mod automatic;
 mod body;
 mod bounce;
+pub mod dkim;
 pub mod end;
 pub mod gate;
 pub mod glance;
@@ -19,6 +20,7 @@ mod mime;
 pub mod name;
 mod people;
 pub mod read;
+pub mod results;
 pub mod screen;
 pub mod text;
 pub mod thread;
@@ -79,6 +81,8 @@ pub struct Mail {
     pub loop_mark: Option<String>,
     /// How many Received headers.
     pub hops: usize,
+    /// What the servers on the way wrote about it, when one of them said who sent it (see [`results`]).
+    pub trace: Vec<results::Trace>,
     /// A filter on the way took it for spam, and it answers nothing.
     pub spam: bool,
     /// The author's words and everything around them, line by line.
@@ -115,6 +119,8 @@ pub struct Author {
     pub address: Option<Address>,
     /// Why there is no address, in words for `explain`.
     pub doubt: Option<String>,
+    /// From showed a list instead, and this is the list's word (see [`via`]).
+    pub relayed: bool,
 }
 
 impl Author {

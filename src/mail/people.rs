@@ -21,8 +21,8 @@ pub fn author(from: &[&str]) -> Author {
     let boxes: Vec<Mailbox> = from.iter().flat_map(|value| mailboxes(value)).collect();
     let name = boxes.first().and_then(display_name);
     match address_beyond_doubt(from, &boxes) {
-        Ok(address) => Author { name, address: Some(address), doubt: None },
-        Err(doubt) => Author { name, address: None, doubt: Some(doubt) },
+        Ok(address) => Author { name, address: Some(address), ..Author::default() },
+        Err(doubt) => Author { name, doubt: Some(doubt), ..Author::default() },
     }
 }
 
@@ -60,9 +60,12 @@ fn sole_address(only: &Mailbox) -> Result<Address, String> {
 }
 
 fn display_name(mailbox: &Mailbox) -> Option<String> {
-    let name = tidy(&mailbox.name);
-    let name = name.trim_matches(['\'', '"', ' ']);
-    (!name.is_empty() && !name.eq_ignore_ascii_case(&mailbox.spec)).then(|| name.to_owned())
+    let whole = tidy(&mailbox.name);
+    let name = whole.trim_matches(['\'', '"', ' ']);
+    if name.is_empty() || name.eq_ignore_ascii_case(&mailbox.spec) {
+        return None;
+    }
+    Some(if name.len() < whole.len() { name.to_owned() } else { whole })
 }
 
 #[cfg(test)]

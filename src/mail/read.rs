@@ -5,7 +5,7 @@ use super::body::{Body, body};
 use super::bounce::{bounce, returned};
 use super::header::{Header, is_evenly_spaced, readable, tidy};
 use super::people::{author, disguise, people};
-use super::{Address, Author, Mail, MessageId, SpanKind, Text, mime};
+use super::{Address, Author, Mail, MessageId, SpanKind, Text, mime, results};
 use crate::clock::Timestamp;
 use data_encoding::HEXLOWER;
 use jiff::SignedDuration;
@@ -21,7 +21,11 @@ pub const LOOP_MARK: &str = "X-Rapporteur-Loop";
 pub fn read(raw: &[u8], received: Timestamp) -> Mail {
     let raw = without_envelope_line(raw);
     let header = Header::read(raw);
-    let author = author(&header.all("from").collect::<Vec<_>>());
+    let mut author = author(&header.all("from").collect::<Vec<_>>());
+    if header.is_torn_above("from") {
+        let doubt = Some("a line that is no header stands above the From header".to_owned());
+        author = Author { name: author.name, doubt, ..Author::default() };
+    }
     let (leaves, report) = mime::leaves(&header, raw);
     let subject = header.first("subject").map(readable).unwrap_or_default();
     let subject = protected(&leaves).filter(|_| is_stand_in(&subject)).unwrap_or(subject);
@@ -67,6 +71,7 @@ pub fn read(raw: &[u8], received: Timestamp) -> Mail {
         automatic,
         loop_mark: header.first(&LOOP_MARK.to_ascii_lowercase()).map(tidy),
         hops: header.all("received").count(),
+        trace: results::trace(&header),
         spam: first_in_thread && is_spam(&header),
         message_id,
         message_id_given,
@@ -94,7 +99,7 @@ pub fn unread(raw: &[u8], received: Timestamp) -> Mail {
 }
 
 /// The `From ` line of an mbox, which some deliveries leave in place, is no header.
-fn without_envelope_line(raw: &[u8]) -> &[u8] {
+pub(super) fn without_envelope_line(raw: &[u8]) -> &[u8] {
     let line_end = raw.iter().position(|&byte| byte == b'\n');
     match line_end {
         Some(end) if raw.starts_with(b"From ") || raw.starts_with(b">From ") => &raw[end + 1..],
@@ -136,7 +141,8 @@ fn is_plausible(date: Timestamp, received: Timestamp) -> bool {
 }
 
 fn once_each(mut ids: Vec<MessageId>, own: &MessageId) -> Vec<MessageId> {
-    let mut seen = HashSet::from([own]);
+    let mut seen = HashSet::with_capacity(ids.len() + 1);
+    seen.insert(own);
     let mut fresh = ids.iter().map(|id| seen.insert(id)).collect::<Vec<bool>>().into_iter();
     ids.retain(|_| fresh.next().unwrap_or(false));
     ids

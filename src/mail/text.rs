@@ -5,15 +5,18 @@ mod attribution;
 mod flowed;
 mod footer;
 mod forwarded;
+mod piece;
 mod signature;
 mod spans;
 mod tongues;
 
 pub use footer::is_footer;
+pub use piece::Piece;
 
 use memchr::memchr_iter;
 use serde::Serialize;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// What a line of the text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -39,7 +42,7 @@ pub struct Line {
     pub first: usize,
     pub last: usize,
     /// Without line end, without quote marks being removed; flowed lines joined and unstuffed.
-    pub text: String,
+    pub text: Piece,
     pub kind: SpanKind,
 }
 
@@ -128,6 +131,22 @@ impl Text {
     }
 }
 
+/// As `str::trim` does, after a glance at both ends, which nearly always are letters: every reader trims every line.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim(),
+    }
+}
+
+fn is_blank(text: &str) -> bool {
+    match text.as_bytes().first() {
+        None => true,
+        Some(b'!'..=b'~') => false,
+        Some(_) => text.trim_start().is_empty(),
+    }
+}
+
 fn without_blank_ends(lines: &[Line]) -> &[Line] {
     let says = |line: &Line| !line.text.trim().is_empty();
     match (lines.iter().position(says), lines.iter().rposition(says)) {
@@ -145,24 +164,26 @@ fn physical_lines(decoded: &str) -> Vec<Line> {
         true => Cow::Owned(decoded.replace("\r\n", "\n").replace('\r', "\n")),
         false => Cow::Borrowed(decoded),
     };
-    let readable = |c: &char| *c == '\t' || (*c != '\u{feff}' && !c.is_control());
-    let is_plain = |byte: u8| matches!(byte, b'\t' | b' '..=b'~');
     // Without an early end, which would keep the compiler from looking at many bytes at a time.
+    let is_plain = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
     let all_plain = |text: &str| text.bytes().fold(true, |plain, byte| plain & is_plain(byte));
-    let clean = |text: &str| match all_plain(text) {
-        true => text.to_owned(),
-        false => text.chars().filter(readable).collect(),
+    let is_readable = |c: char| matches!(c, '\t' | '\n') || (c != '\u{feff}' && !c.is_control());
+    let is_clean = |line: &str| all_plain(line) || line.trim_end_matches('\r').chars().all(is_readable);
+    let open = !unified.is_empty() && !unified.ends_with('\n');
+    let clean: Arc<str> = match all_plain(&unified) || unified.split('\n').all(is_clean) {
+        true => unified.into(),
+        false => unified.chars().filter(|c| is_readable(*c)).collect::<String>().into(),
     };
-    let mut lines = Vec::with_capacity(unified.len() / 32);
+    let mut lines = Vec::with_capacity(clean.len() / 32);
     let mut start = 0;
-    for end in memchr_iter(b'\n', unified.as_bytes()).chain([unified.len()]) {
-        let text = unified.get(start..end).unwrap_or_default();
+    for end in memchr_iter(b'\n', clean.as_bytes()).chain([clean.len()]) {
         // Behind the last line end there is no line.
-        if end == unified.len() && text.is_empty() {
+        if end == clean.len() && !open {
             break;
         }
         let number = lines.len() + 1;
-        let text = clean(text.strip_suffix('\r').unwrap_or(text));
+        let carriage_return = clean[start..end].ends_with('\r');
+        let text = Piece::of(&clean, start..end - usize::from(carriage_return));
         lines.push(Line { first: number, last: number, text, kind: SpanKind::Visible });
         start = end + 1;
     }
@@ -178,8 +199,8 @@ mod tests {
     fn line_ends_and_invisible_marks_make_no_difference() {
         let unix = Text::plain("\u{feff}Attend: yes\n> \u{feff}quoted\n\nBye\n", false);
         assert_eq!(unix, Text::plain("Attend: yes\r\n> quoted\r\n\r\nBye", false));
-        assert_eq!(unix.visible().next().unwrap().text, "Attend: yes");
-        assert_eq!(Text::plain("a\u{a0}b", true).lines[0].text, "a\u{a0}b", "a no-break space is text");
+        assert_eq!(&*unix.visible().next().unwrap().text, "Attend: yes");
+        assert_eq!(&*Text::plain("a\u{a0}b", true).lines[0].text, "a\u{a0}b", "a no-break space is text");
         assert_eq!(Text::plain("", true), Text::default());
     }
 
@@ -315,7 +336,7 @@ mod tests {
     fn each_fragment_knows_what_it_answers() {
         let mail = "Hi,\n\nOn Mon, 3 Jul 2017 at 10:00, Ada wrote:\n> One?\n> Really?\n\nYes.\nIndeed.\n\n> Two?\nNo.\n-- \nBob\n";
         let text = Text::plain(mail, false);
-        let said = |lines: &[Line]| lines.iter().map(|line| line.text.clone()).collect::<Vec<_>>().join("/");
+        let said = |lines: &[Line]| lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("/");
         let fragments: Vec<(String, String)> =
             text.fragments().iter().map(|fragment| (said(fragment.answers), said(fragment.own))).collect();
         let expected = [("", "Hi,"), ("> One?/> Really?", "Yes./Indeed."), ("> Two?", "No.")];

@@ -29,10 +29,11 @@ pub fn behind(mail: &Mail, is_list: impl Fn(&Address) -> bool) -> Author {
         Ok(address) => {
             // Mailman's stand-in for an author without a name.
             let name = name.filter(|name| !name.ends_with(NAMELESS));
-            Author { name, address: Some(address), doubt: None }
+            Author { name, address: Some(address), doubt: None, relayed: true }
         }
         Err(doubt) => {
-            Author { name, address: None, doubt: Some(format!("the list wrote itself into From, and {doubt}")) }
+            let doubt = Some(format!("the list wrote itself into From, and {doubt}"));
+            Author { name, address: None, doubt, relayed: true }
         }
     }
 }

@@ -4,11 +4,14 @@
 //! No clock, no I/O, no randomness in this room.
 
 pub mod decide;
+mod likeness;
 pub mod model;
 pub mod people;
 pub mod policy;
 pub mod register;
 pub mod rights;
+mod titles;
+pub mod trust;
 pub mod waiting;
 
 pub use decide::{Answer, Confirmed, Decision, Item, Parent, Question, decide};

@@ -154,6 +154,11 @@ impl People {
         Person { name, address }
     }
 
+    /// What the person at a first address is called.
+    pub fn name_of(&self, first: &Address) -> Option<&str> {
+        self.names.get(&first.key()).map(String::as_str)
+    }
+
     fn bearer(&self, name: &str) -> Option<&Address> {
         if self.bearers.is_empty() { None } else { self.bearers.get(&name_key(name))?.as_ref() }
     }

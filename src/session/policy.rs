@@ -1,7 +1,8 @@
 //! What the configuration says about lists, summits and people: values that the pure rooms are given.
 
 use super::people::People;
-use super::rights::{Floors, Tier};
+use super::rights::Floors;
+use super::trust::Sources;
 use crate::grammar::Vocabulary;
 use crate::mail::{Address, Author, Mail, MessageId, link, via};
 use jiff::SignedDuration;
@@ -23,6 +24,8 @@ pub struct Policy {
     pub summits: Vec<Summit>,
     /// Who is who.
     pub people: People,
+    /// Whose word is taken for who wrote a mail.
+    pub sources: Sources,
     /// How well an author must be known.
     pub floors: Floors,
 }
@@ -183,14 +186,6 @@ impl Policy {
         }
     }
 
-    /// How well it is known that the author of a mail wrote it.
-    pub fn tier(&self, mail: &Mail, via: &Via) -> Tier {
-        match (&mail.author.address, via) {
-            (Some(_), Via::List(_)) => Tier::T1,
-            _ => Tier::T0,
-        }
-    }
-
     /// Who wrote a mail, now that it is known which list it came through. From, but for the mails in which a list shows
     /// itself there: those have the author that a list known to do this has left in them, or nobody. Reply-To never says
     /// who wrote any other mail.
@@ -202,7 +197,7 @@ impl Policy {
         };
         if let Some(author) = through.and_then(|list| list.spells_out(from)) {
             let name = mail.author.name.as_deref().and_then(via::shown).map(str::to_owned);
-            return Author { name, address: Some(author), doubt: None };
+            return Author { name, address: Some(author), doubt: None, relayed: true };
         }
         match self.lists.iter().find(|list| list.speaks_as(from)) {
             None => mail.author.clone(),
@@ -215,6 +210,7 @@ impl Policy {
                 doubt: Some(format!(
                     "{from} in the From header is a list's own address, and not known to stand for others"
                 )),
+                relayed: true,
             },
         }
     }
@@ -304,6 +300,7 @@ mod tests {
                 lists: vec![list],
                 summits: vec![],
                 people: People::default(),
+                sources: Sources::default(),
                 floors: Floors::default(),
             };
             let raw = format!("List-Id: <devel.example.org>\n{header}\n\nHi\n");

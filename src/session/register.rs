@@ -6,9 +6,10 @@
 use super::model::{Attendance, Change, Fact, Said, Session, SessionKey};
 use super::people::People;
 use super::policy::{Policy, Summit};
+use super::titles::{Titles, words};
 use crate::mail::MessageId;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 #[derive(Debug, Default)]
 pub struct Register {
@@ -19,6 +20,7 @@ pub struct Register {
     summits: BTreeMap<SessionKey, Session>,
     /// The mails whose answers belong to a session: the head of its thread, its revisions, its notes.
     threads: HashMap<MessageId, Vec<SessionKey>>,
+    titles: Titles,
     position: i64,
 }
 
@@ -86,6 +88,9 @@ impl Register {
                 sessions.insert(key.clone(), session);
             }
         }
+        if let Some(session) = self.sessions.get(&key) {
+            self.titles.put(&key, session.title());
+        }
         if leads {
             self.lead(&key);
         }
@@ -136,7 +141,8 @@ impl Register {
     }
 
     pub fn next_number(&self, summit: &str) -> u32 {
-        self.of_summit(summit).last().map_or(1, |session| session.key.number + 1)
+        let of = |number| SessionKey { summit: summit.to_owned(), number };
+        self.sessions.range(of(0)..=of(u32::MAX)).next_back().map_or(1, |(last, _)| last.number + 1)
     }
 
     /// The session that this one became part of, in the end; itself when it stands on its own.
@@ -211,33 +217,24 @@ impl Register {
         if wanted.is_empty() {
             return TitleMatch::Nothing;
         }
-        let exact: Vec<SessionKey> =
-            self.of_summit(summit).filter(|s| words(s.title()) == wanted).map(|s| s.key.clone()).collect();
+        let exact = self.titles.exactly(summit, &wanted);
         if let [one] = exact.as_slice() {
             return TitleMatch::Exactly(one.clone());
         }
         if !exact.is_empty() {
             return TitleMatch::Perhaps(exact);
         }
-        let alike: Vec<SessionKey> = self.alike(summit, &wanted, ALIKE).into_iter().take(3).collect();
+        let alike = self.titles.alike(summit, &wanted, ALIKE, 3);
         if alike.is_empty() { TitleMatch::Nothing } else { TitleMatch::Perhaps(alike) }
     }
 
     /// The session of the summit that bears this title or almost this one, when there is one.
     pub fn almost(&self, summit: &str, title: &str) -> Option<SessionKey> {
-        match self.titled(summit, title) {
-            TitleMatch::Exactly(key) => Some(key),
-            TitleMatch::Perhaps(_) => self.alike(summit, &words(title), ALMOST).into_iter().next(),
-            TitleMatch::Nothing => None,
+        let words = words(title);
+        match self.titles.exactly(summit, &words).as_slice() {
+            [one] => Some(one.clone()),
+            _ => self.titles.alike(summit, &words, ALMOST, 1).into_iter().next(),
         }
-    }
-
-    /// The sessions whose titles share at least this part of the words, best first.
-    fn alike(&self, summit: &str, wanted: &[String], least: f64) -> Vec<SessionKey> {
-        let of_summit = self.of_summit(summit).map(|s| (likeness(wanted, &words(s.title())), s.key.clone()));
-        let mut alike: Vec<(f64, SessionKey)> = of_summit.filter(|(likeness, _)| *likeness >= least).collect();
-        alike.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        alike.into_iter().map(|(_, key)| key).collect()
     }
 }
 
@@ -245,34 +242,6 @@ impl Register {
 pub fn same_title(a: &str, b: &str) -> bool {
     words(a) == words(b)
 }
-
-/// A title for comparing: its words in lower case, without punctuation.
-fn words(title: &str) -> Vec<String> {
-    title
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(|word| word.to_lowercase())
-        .collect()
-}
-
-/// The shared part of two titles' telling words: 1 for the same words, 0 for none. A title that holds the other
-/// whole counts by the shorter one when that has at least two words.
-fn likeness(a: &[String], b: &[String]) -> f64 {
-    let telling = |words: &[String]| -> HashSet<String> {
-        words.iter().filter(|w| w.chars().count() > 2 && !COMMON.contains(&w.as_str())).cloned().collect()
-    };
-    let (a, b) = (telling(a), telling(b));
-    let shared = a.intersection(&b).count() as f64;
-    let shorter = a.len().min(b.len());
-    if shorter >= 2 && shared as usize == shorter {
-        return 1.0;
-    }
-    shared / (a.union(&b).count().max(1)) as f64
-}
-
-/// Words that say nothing of what a session is about.
-const COMMON: [&str; 12] =
-    ["the", "and", "for", "from", "with", "session", "sessions", "design", "notes", "discussion", "about", "into"];
 
 #[cfg(test)]
 mod tests {

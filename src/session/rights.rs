@@ -67,7 +67,7 @@ pub struct Floors {
 
 impl Default for Floors {
     fn default() -> Floors {
-        Floors { hosts: Tier::T0, organisers: Tier::T0 }
+        Floors { hosts: Tier::T1, organisers: Tier::T2 }
     }
 }
 

@@ -96,6 +96,12 @@ impl Store {
         page.iter().map(stored_raw).collect()
     }
 
+    /// The number below the last so many mails, to begin a page with.
+    pub async fn below_last(&self, count: i64) -> Result<i64, StoreError> {
+        let row = ask(sql::LAST_ID).fetch_one(&self.reader).await?;
+        Ok(Columns::of(&row).int_or_null()?.map_or(0, |last| (last - count).max(0)))
+    }
+
     /// All facts, in order.
     pub async fn log_all(&self) -> Result<Vec<Fact>, StoreError> {
         ask(sql::LOG_AFTER).bind(0_i64).fetch_all(&self.reader).await?.iter().map(fact).collect()

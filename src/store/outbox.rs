@@ -199,7 +199,7 @@ pub async fn add_letters(
                 .bind(address_text(letter.envelope_from.as_ref()))
                 .bind(json(&letter.recipients))
                 .bind(i64::from(letter.to_list))
-                .bind(people(letter))
+                .bind(person(letter))
                 .bind(letter.recipients.first().map(Address::domain_key).unwrap_or_default())
                 .bind(letter.subject.clone())
                 .bind(name(*status))
@@ -212,12 +212,10 @@ pub async fn add_letters(
     Ok(())
 }
 
-/// The recipients of a private letter, as the rates count them.
-fn people(letter: &Outgoing) -> String {
-    if letter.to_list {
-        return String::new();
-    }
-    letter.recipients.iter().map(|address| format!(" {} ", address.key())).collect()
+/// Whom a private letter goes to, as the rates count.
+fn person(letter: &Outgoing) -> String {
+    let to = letter.recipients.first().filter(|_| !letter.to_list);
+    to.map(Address::key).unwrap_or_default()
 }
 
 fn claimed(row: &AnyRow) -> Result<ClaimedLetter, StoreError> {

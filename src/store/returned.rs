@@ -1,7 +1,7 @@
 //! Letters that came back: what a report says about them, and about their recipients.
 
 use super::outbox::letter;
-use super::row::{Columns, ask, escaped, id_text};
+use super::row::{Columns, ask, id_text};
 use super::{LetterRow, StoreError, Work, sql};
 use crate::clock::Timestamp;
 use crate::mail::{Address, MessageId};
@@ -45,7 +45,7 @@ impl Work {
 
     /// Whether a letter to this person came back since then.
     pub async fn came_back(&mut self, to: &Address, since: Timestamp) -> Result<bool, StoreError> {
-        let question = ask(sql::CAME_BACK).bind(format!("% {} %", escaped(&to.key()))).bind(since.as_microsecond());
+        let question = ask(sql::CAME_BACK).bind(to.key()).bind(since.as_microsecond());
         Ok(Columns::of(&question.fetch_one(&mut *self.turn).await?).count()? > 0)
     }
 }

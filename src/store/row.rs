@@ -135,11 +135,6 @@ pub fn address_text(address: Option<&Address>) -> Option<String> {
     address.map(|address| address.as_str().to_owned())
 }
 
-/// For LIKE with `ESCAPE '!'`: `_` is common in addresses.
-pub fn escaped(text: &str) -> String {
-    text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
-}
-
 /// The column form of `now + lease`.
 pub fn lease_end(now: Timestamp, lease: SignedDuration) -> i64 {
     now.checked_add(lease).unwrap_or(Timestamp::MAX).as_microsecond()

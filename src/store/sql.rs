@@ -132,6 +132,8 @@ statements! {
     INBOX_PAGE = "SELECT id, mailbox, source_key, origin, received, size, raw FROM inbox \
         WHERE id > $1 AND id <= $2 ORDER BY id";
 
+    KEEP_ANSWERS = "INSERT INTO dns (sha256, answers) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING";
+
     MAILS = mails!("");
     MAILS_ENDED = mails!(" WHERE m.ended = $1");
     MAILS_CALLED = mails!(" WHERE m.message_id = $1");
@@ -167,12 +169,11 @@ statements! {
     OUR_LETTER = "SELECT COUNT(*) FROM outbox WHERE message_id = $1";
     ECHO = "UPDATE outbox SET status = 'confirmed', sent = COALESCE(sent, $2), lease_until = 0, error = NULL \
         WHERE message_id = $1";
+    /// Each count walks along an index, however many letters there are.
     RECENT = "SELECT \
-        COALESCE(SUM(CASE WHEN people LIKE $1 ESCAPE '!' AND due > $2 THEN 1 ELSE 0 END), 0), \
-        COALESCE(SUM(CASE WHEN people LIKE $1 ESCAPE '!' THEN 1 ELSE 0 END), 0), \
-        COALESCE(SUM(to_list), 0) \
-        FROM (SELECT people, due, CAST(to_list AS INTEGER) AS to_list FROM outbox \
-        WHERE created > $3 AND status <> 'dropped') lately";
+        (SELECT COUNT(*) FROM outbox WHERE person = $1 AND created > $3 AND status <> 'dropped' AND due > $2), \
+        (SELECT COUNT(*) FROM outbox WHERE person = $1 AND created > $3 AND status <> 'dropped'), \
+        (SELECT COUNT(*) FROM outbox WHERE person = '' AND created > $3 AND status <> 'dropped')";
     LEASE_LOST = "UPDATE outbox SET status = 'unknown', due = $2, lease_until = 0, doubts = doubts + 1, \
         error = 'the program stopped while it was being sent' WHERE status = 'sending' AND lease_until <= $1";
     END_MAIL_LEASES = "UPDATE inbox SET lease_until = 0 WHERE leased_by = $1 AND settled = 0";
@@ -198,7 +199,7 @@ statements! {
     RETURNED_TO = "SELECT id, recipients FROM outbox WHERE status IN ('sent', 'unknown') AND to_list = 0 \
         AND envelope_from = $1";
     BOUNCED = "UPDATE outbox SET status = 'failed', bounced = $2, error = $3 WHERE id = $1";
-    CAME_BACK = "SELECT COUNT(*) FROM outbox WHERE bounced > $2 AND people LIKE $1 ESCAPE '!'";
+    CAME_BACK = "SELECT COUNT(*) FROM outbox WHERE bounced > $2 AND person = $1";
     /// Old doubts end with a human's word: they would have it held again, untried.
     RELEASE = "UPDATE outbox SET status = 'pending', due = $2, tried = NULL, bounced = NULL, doubts = 0, error = NULL \
         WHERE id = $1 AND status IN ('held', 'failed', 'unknown')";
@@ -221,6 +222,7 @@ statements! {
     COUNT_ENDS = "SELECT COUNT(*), ended FROM mail GROUP BY ended ORDER BY ended";
     COUNT_LETTERS = "SELECT COUNT(*), status FROM outbox GROUP BY status ORDER BY status";
     COUNT_FACTS = "SELECT COUNT(*), 'facts' FROM log";
+    LAST_ID = "SELECT MAX(id) FROM inbox";
     FIRST_RECEIVED = "SELECT MIN(received) FROM inbox WHERE origin = 'live'";
     LAST_RECEIVED = "SELECT MAX(received) FROM inbox WHERE origin = 'live'";
 }
@@ -229,6 +231,7 @@ statements_of_many! {
     KNOWN_KEYS = "SELECT source_key FROM inbox WHERE (mailbox, source_key) IN (VALUES ", 2, ")";
     RECEIVE = "INSERT INTO inbox (mailbox, source_key, origin, received, size, sha256, raw) VALUES ", 7,
         " ON CONFLICT (mailbox, source_key) DO NOTHING";
+    ANSWERS = "SELECT sha256, answers FROM dns WHERE sha256 IN (", 1, ")";
     /// The claims among these mails that nobody has settled; whose they are, the attempt tells.
     CLAIMS = "SELECT id, attempt FROM inbox WHERE settled = 0 AND id IN (", 1, ")";
     SETTLE_MAILS = "UPDATE inbox SET settled = 1, strikes = 0, lease_until = 0, leased_by = NULL WHERE id IN (", 1, ")";
@@ -255,7 +258,7 @@ statements_of_many! {
         SELECT message_id, parent, aside, told, seen FROM above LIMIT 1000";
     ADD_FACTS = "INSERT INTO log (inbox_id, summit, session, message_id, at, line, kind, change) VALUES ", 8,
         " RETURNING position";
-    ADD_LETTERS = "INSERT INTO outbox (kind, message_id, cause, summit, envelope_from, recipients, to_list, people, \
+    ADD_LETTERS = "INSERT INTO outbox (kind, message_id, cause, summit, envelope_from, recipients, to_list, person, \
         domain, subject, status, created, due, bytes) VALUES ", 14, " ON CONFLICT (message_id) DO NOTHING";
     BY_ID_HASH = "SELECT id_hash, message_id FROM mail WHERE id_hash IN (VALUES ", 1, ") ORDER BY id";
     BY_PAGE = "SELECT page, message_id FROM mail WHERE page IN (VALUES ", 1, ") ORDER BY id";

@@ -7,7 +7,7 @@
 
 use super::link::{Links, archive_page};
 use super::outbox::add_letters;
-use super::row::{Asked, Columns, address_text, ask, ask_many, escaped, id_text, json};
+use super::row::{Asked, Columns, address_text, ask, ask_many, id_text, json};
 use super::thread::Threads;
 use super::twin::Twins;
 use super::{ClaimedMail, LetterStatus, MailRow, Recent, StoreError, Twin, sql};
@@ -130,12 +130,7 @@ impl Work {
     /// out, since one that waits for its hour takes up that hour too.
     pub async fn recent(&mut self, to: &Address, now: Timestamp) -> Result<Recent, StoreError> {
         let ago = |hours| (now.as_microsecond()).saturating_sub(SignedDuration::from_hours(hours).as_micros() as i64);
-        let row = ask(sql::RECENT)
-            .bind(format!("% {} %", escaped(&to.key())))
-            .bind(ago(1))
-            .bind(ago(24))
-            .fetch_one(&mut *self.turn)
-            .await?;
+        let row = ask(sql::RECENT).bind(to.key()).bind(ago(1)).bind(ago(24)).fetch_one(&mut *self.turn).await?;
         let mut columns = Columns::of(&row);
         let mut next = || columns.count().map(|count| u32::try_from(count).unwrap_or(u32::MAX));
         Ok(Recent { to_person_last_hour: next()?, to_person_last_day: next()?, to_list_last_day: next()? })

@@ -84,3 +84,20 @@ pub struct Credentials {
     pub secret: String,
     pub is_token: bool,
 }
+
+impl Credentials {
+    /// Words of the server, unless they hold so much as a piece of the secret, or of what was `said` to show it: they may
+    /// be cut short.
+    pub fn without_secrets(&self, words: String, said: &[&str]) -> String {
+        const PIECE: usize = 6;
+        let tells = |secret: &str| {
+            let letters = secret.as_bytes();
+            let mut pieces = letters.windows(PIECE.min(letters.len()).max(1));
+            pieces.any(|piece| memchr::memmem::find(words.as_bytes(), piece).is_some())
+        };
+        if tells(&self.secret) || said.iter().any(|said| tells(said)) {
+            return "its words are not shown: they repeat the secret".to_owned();
+        }
+        words
+    }
+}

@@ -17,7 +17,7 @@ pub fn mail(subject: &str, in_reply_to: Option<&str>, body: &str) -> Mail {
     Mail {
         message_id: id("this@example.org"),
         message_id_given: true,
-        author: Author { name: Some("Grace".to_owned()), address, doubt: None },
+        author: Author { name: Some("Grace".to_owned()), address, ..Author::default() },
         to: Vec::new(),
         cc: Vec::new(),
         reply_to: Vec::new(),
@@ -36,6 +36,7 @@ pub fn mail(subject: &str, in_reply_to: Option<&str>, body: &str) -> Mail {
         returned: Vec::new(),
         loop_mark: None,
         hops: 0,
+        trace: Vec::new(),
         spam: false,
         text: text(body),
         attachments: Vec::new(),
@@ -48,7 +49,7 @@ pub fn mail(subject: &str, in_reply_to: Option<&str>, body: &str) -> Mail {
 fn text(body: &str) -> Text {
     let (mut signature, mut code) = (false, false);
     let line = |(index, line): (usize, &str)| {
-        let text = line.trim_end_matches('\r').to_owned();
+        let text = line.trim_end_matches('\r');
         signature |= text == "-- ";
         let fence = text.starts_with("```");
         let kind = match () {
@@ -58,7 +59,7 @@ fn text(body: &str) -> Text {
             () => SpanKind::Visible,
         };
         code ^= fence;
-        Line { first: index + 1, last: index + 1, text, kind }
+        Line { first: index + 1, last: index + 1, text: text.into(), kind }
     };
     Text { lines: body.split('\n').enumerate().map(line).collect(), from_html: false }
 }

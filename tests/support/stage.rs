@@ -28,6 +28,9 @@ path = "inbox"
 kind = "maildir"
 path = "sent"
 
+[trust]
+authserv_ids = ["mx.example.org"]
+
 [[list]]
 address = "devel@lists.example.org"
 archive = "https://lists.example.org/devel/{message_id}/"

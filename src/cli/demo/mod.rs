@@ -118,9 +118,11 @@ async fn set_up_demo(args: &DemoArgs) -> anyhow::Result<Config> {
         archive: Some("https://lists.example.org/archives/xen-devel/{message_id}/".into()),
     })
     .await?;
-    // The list puts its name in front of subjects; and the story says when digests are due.
+    // The list puts its name in front of subjects, the mail server says whose mail it is; and the story says when digests
+    // are due.
     let text = std::fs::read_to_string(&path)?
         .replace("# subject_prefixes = [\"devel\"]", "subject_prefixes = [\"Xen-devel\"]")
+        .replace("# authserv_ids = [\"mx.example.org\"]", "authserv_ids = [\"mail.example.org\"]")
         .replace("_digest = \"Mon 09:00\"", "_digest = \"never\"");
     std::fs::write(&path, &text)?;
     Ok(Config::parse(&path, &text)?)

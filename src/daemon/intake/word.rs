@@ -3,7 +3,7 @@
 //! same.
 
 use super::{Intake, through};
-use crate::daemon::understand::{Understood, understand_all};
+use crate::daemon::understand::{Understood, Unread, understand_all};
 use crate::grammar::Token;
 use crate::grammar::private::{Request, What};
 use crate::letters::Seal;
@@ -108,7 +108,7 @@ impl Intake<'_> {
         let policy = &self.config.policy;
         let Some(arrived) = work.arrived(waiting.inbox_id).await? else { return Ok(None) };
         let list = self.list_of(&arrived.mailbox);
-        let unread = [(&arrived.raw[..], arrived.received, list)];
+        let unread = [Unread::new(&arrived.raw, arrived.received, list)];
         let read = tokio::task::block_in_place(|| understand_all(&unread, policy));
         let Understood { mail, reading, .. } = read.into_iter().next().expect("one mail in, one out");
         let Some(reading) = reading else { return Ok(None) };

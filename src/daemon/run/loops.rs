@@ -103,7 +103,7 @@ pub async fn intake(shared: Arc<Shared>) -> Result<(), StoreError> {
     let (mut setups, mut mood) = (shared.setups.clone(), Mood::of(WHO));
     while !shared.stop.is_set() {
         let setup = setups.borrow_and_update().clone();
-        let mut intake = Intake::new(&shared.store, &setup.config, &holder());
+        let mut intake = Intake::new(&shared.store, &setup.config, &holder()).asking(setup.dns.clone());
         while !shared.stop.is_set() && !setups.has_changed().unwrap_or_default() {
             shared.vitals.works(WHO);
             let pass = settle(&shared, &mut intake, &setup.config).await;

@@ -56,6 +56,8 @@ pub enum RunError {
         "cannot listen on {listen}: {source}\n  fix: stop who listens there, make its directory, or set another `listen` in its `[[mailbox]]`"
     )]
     Listen { listen: Listen, source: std::io::Error },
+    #[error("{0}\n  fix: mend /etc/resolv.conf, or set `verify_signatures = false` in `[trust]`")]
+    Dns(String),
 }
 
 /// Works until a signal comes.

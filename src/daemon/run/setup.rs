@@ -2,6 +2,7 @@
 
 use super::{RunError, host};
 use crate::config::{Config, ConfigError, Source};
+use crate::daemon::dns::Dns;
 use crate::mailbox::lmtp::{Listen, Listener, Rules};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,7 @@ const READING: Duration = Duration::from_secs(10);
 
 pub struct Setup {
     pub config: Config,
+    pub dns: Option<Dns>,
     listeners: Vec<(Listen, Arc<Listener>)>,
 }
 
@@ -42,7 +44,8 @@ impl Setup {
             };
             listeners.push((listen.clone(), listener));
         }
-        Ok(Setup { config, listeners })
+        let dns = Dns::of(&config).map_err(RunError::Dns)?;
+        Ok(Setup { config, dns, listeners })
     }
 
     /// The file of this configuration, as it is now.

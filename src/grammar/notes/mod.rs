@@ -9,6 +9,7 @@ mod transcript;
 
 use super::lines::{self, OwnLine, bullet, continues};
 use super::{Chapter, Notes, pattern, people, reference};
+use crate::mail::glance::Glance;
 use crate::mail::{Person, SpanKind, Text};
 use action::{DONE, action};
 use regex::Regex;
@@ -33,6 +34,9 @@ const HEADINGS: &[(Section, &[&str])] = &[
     (Section::Hosts, &["host", "hosts", "host(s)", "presenter", "presenters", "moderator", "moderators", "session host", "session hosts", "lead"]),
     (Section::Scribes, &["scribe", "scribes", "notetaker", "notetakers", "note taker", "note takers", "note-taker", "notes by", "notes taken by", "minutes by", "minutes taken by"]),
 ];
+
+static GLANCE: LazyLock<Glance> =
+    LazyLock::new(|| Glance::of(HEADINGS.iter().flat_map(|(_, titles)| *titles).copied()));
 
 /// `TODO: x`, `AI(Ada): x`, `[ACTION] Ada: x`, `#agreed x`, also behind a bullet.
 static MARKER: LazyLock<Regex> = LazyLock::new(|| {
@@ -341,17 +345,22 @@ fn heading<'t>(text: &'t str, next: Option<&OwnLine>) -> Option<Heading<'t>> {
         strong,
         underlined,
     };
-    if let Some(found) = HASHES.captures(text) {
+    if text.starts_with(['#', '='])
+        && let Some(found) = HASHES.captures(text)
+    {
         let title = found.get(1).or(found.get(2)).map_or("", |title| title.as_str());
         return Some(plain(title, true, false));
     }
-    if next.is_some_and(|next| UNDERLINE.is_match(next.text.trim()))
+    if underlined
+        && next.is_some_and(|next| UNDERLINE.is_match(next.text.trim()))
         && text.chars().count() <= 80
         && bullet(text).is_none()
     {
         return Some(plain(text, true, true));
     }
-    if let Some(found) = BOLD.captures(text.trim()) {
+    if text.trim_start().starts_with(['*', '_'])
+        && let Some(found) = BOLD.captures(text.trim())
+    {
         let title = found.get(1).map_or("", |title| title.as_str());
         return Some(plain(title, false, false));
     }
@@ -381,7 +390,7 @@ const LONGEST_HEADING: usize = 32;
 
 fn section(title: &str) -> Option<Section> {
     let title = title.trim().trim_matches(['*', '_', ':', '#', ' ', '(', '.']);
-    if title.len() > LONGEST_HEADING {
+    if title.len() > LONGEST_HEADING || !GLANCE.may_begin(title) {
         return None;
     }
     let title = title.to_lowercase();
@@ -411,7 +420,7 @@ mod tests {
     fn read_all(source: &str, extent: Extent) -> (Notes, Vec<usize>) {
         let line = |(index, text): (usize, &str)| {
             let kind = if text.starts_with('>') { SpanKind::Quote } else { SpanKind::Visible };
-            Line { first: index + 1, last: index + 1, text: text.to_owned(), kind }
+            Line { first: index + 1, last: index + 1, text: text.into(), kind }
         };
         let text = Text { lines: source.lines().enumerate().map(line).collect(), from_html: false };
         read(&text, &lines::own(&text), extent)

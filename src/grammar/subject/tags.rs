@@ -147,6 +147,9 @@ fn stem(word: &str) -> String {
 
 /// Whether a word is another one with a letter left out, doubled, exchanged, or two swapped.
 fn slipped(word: &str, meant: &str) -> bool {
+    if word.chars().count().abs_diff(meant.chars().count()) > 1 {
+        return false;
+    }
     let (word, meant): (Vec<char>, Vec<char>) = (word.chars().collect(), meant.chars().collect());
     let same = word.iter().zip(&meant).take_while(|(a, b)| a == b).count();
     let (word, meant) = (&word[same..], &meant[same..]);

@@ -1,5 +1,6 @@
 //! Headers that programs set on their own mail.
 
+use crate::mail::glance::Glance;
 use crate::mail::header::{Header, token};
 use std::sync::LazyLock;
 
@@ -111,45 +112,26 @@ pub static SIGNS: [Sign; 46] = [
     hint("x-askversion", "Active Spam Killer"),
 ];
 
-/// The places of the signs in the table, by [`initial`]: a header has more fields than there are signs, and no field is
-/// compared with more than a few of them.
-static BY_INITIAL: LazyLock<[Vec<usize>; 26]> = LazyLock::new(|| {
-    let mut places = [const { Vec::new() }; 26];
-    for (place, sign) in SIGNS.iter().enumerate() {
-        places[initial(sign.name).unwrap_or(0)].push(place);
-    }
-    places
-});
-
-/// The first letter of a name that tells: not the `X-` of half of all names.
-fn initial(name: &str) -> Option<usize> {
-    let name = name.as_bytes();
-    let told = if let [b'x' | b'X', b'-', told @ ..] = name { told } else { name };
-    let letter = told.first()?.to_ascii_lowercase();
-    letter.is_ascii_lowercase().then(|| usize::from(letter - b'a'))
-}
+/// The beginnings of the names that end with `*`, without the `x-` of all of them.
+static FAMILIES: LazyLock<Glance> =
+    LazyLock::new(|| Glance::of(SIGNS.iter().filter_map(|sign| sign.name.strip_prefix("x-")?.strip_suffix('*'))));
 
 /// The first sign of the table that the header shows, in words, with its verdict.
 pub fn shown(header: &Header, from_list: bool) -> Option<(Verdict, String)> {
-    let signs_of = |name: &str| initial(name).map_or(&[][..], |letter| &BY_INITIAL[letter]);
-    let found = header.fields().flat_map(|(name, value)| {
-        let says = move |place: &&usize| SIGNS[**place].is_shown(name, value, from_list);
-        signs_of(name).iter().find(says).map(|place| (*place, name))
-    });
-    let (place, name) = found.min_by_key(|(place, _)| *place)?;
-    let (sign, name) = (&SIGNS[place], name.to_ascii_lowercase());
+    let of_family = |name: &str| matches!(name.as_bytes(), [b'x' | b'X', b'-', ..]) && FAMILIES.may_begin(&name[2..]);
+    let families: Vec<(&str, &str)> = header.fields().filter(|(name, _)| of_family(name)).collect();
+    let named = |sign: &Sign| match sign.name.strip_suffix('*') {
+        None => header.all(sign.name).any(|value| sign.value.fits(value)).then(|| sign.name.to_owned()),
+        Some(start) => {
+            let begins = |name: &str| name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
+            let found = families.iter().find(|(name, value)| begins(name) && sign.value.fits(value));
+            found.map(|(name, _)| name.to_ascii_lowercase())
+        }
+    };
+    let mut telling = SIGNS.iter().filter(|sign| !(sign.set_by_lists && from_list));
+    let (sign, name) = telling.find_map(|sign| Some((sign, named(sign)?)))?;
     let there_is = if matches!(sign.value, Any) { "there is a header" } else { "the header" };
     Some((sign.verdict, format!("{there_is} {name} ({})", sign.whose)))
-}
-
-impl Sign {
-    fn is_shown(&self, name: &str, value: &str, from_list: bool) -> bool {
-        let named = match self.name.strip_suffix('*') {
-            Some(start) => name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)),
-            None => name.eq_ignore_ascii_case(self.name),
-        };
-        named && !(self.set_by_lists && from_list) && self.value.fits(value)
-    }
 }
 
 impl Value {

@@ -1,5 +1,8 @@
 //! How bounces begin, and people do not: for mail that bears no sign of a mail system but its words. All in lower case.
 
+use crate::mail::glance::Glance;
+use std::sync::LazyLock;
+
 /// How the subjects of bounces begin, behind tags.
 const SUBJECTS: [&str; 62] = [
     "undeliver",
@@ -65,6 +68,7 @@ const SUBJECTS: [&str; 62] = [
     "onbestelbaar",
     "недоставленное сообщение",
 ];
+static GLANCE: LazyLock<Glance> = LazyLock::new(|| Glance::of(SUBJECTS));
 /// What stands within or at the end of the subject instead.
 const SUBJECT_PARTS: [&str; 4] = ["(delivery failed)", "- user unknown", ": user unknown", "退信"];
 
@@ -75,7 +79,8 @@ pub fn is_failure_subject(subject: &str) -> bool {
     while let Some((_, rest)) = title.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
         title = rest.trim_start();
     }
-    SUBJECTS.iter().any(|start| title.starts_with(start)) || SUBJECT_PARTS.iter().any(|part| lower.contains(part))
+    GLANCE.may_begin(title) && SUBJECTS.iter().any(|start| title.starts_with(start))
+        || SUBJECT_PARTS.iter().any(|part| lower.contains(part))
 }
 
 /// How people write, and mail systems that bear no other sign do not: a greeting, "I", a question.

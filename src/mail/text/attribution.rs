@@ -4,10 +4,11 @@
 //! address, says that somebody wrote, and ends where the quote begins. Prose that merely mentions writing must not be
 //! taken for one, because what follows an attribution may be read as a quote.
 
-use super::Line;
 use super::tongues::phrases;
+use super::{Line, is_blank, trimmed};
 use memchr::memchr;
 use regex::Regex;
+use std::cell::LazyCell;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -32,7 +33,7 @@ pub struct Attribution {
 
 /// The attribution that begins with the first of `lines`.
 pub fn at_start(lines: &[Line]) -> Option<Attribution> {
-    let first = lines.first()?.text.trim();
+    let first = trimmed(&lines.first()?.text);
     if first.is_empty() || first.starts_with('>') {
         return None;
     }
@@ -41,7 +42,7 @@ pub fn at_start(lines: &[Line]) -> Option<Attribution> {
     // One that is certain may go on beyond one that is not: `Ada <ada@example.org>` and then `wrote:`.
     let mut uncertain = None;
     for (at, line) in lines.iter().enumerate() {
-        let text = line.text.trim();
+        let text = trimmed(&line.text);
         taken += usize::from(!text.is_empty());
         length += text.len();
         let over = (text.is_empty() || text.starts_with('>')) && !within_address(lines, at);
@@ -67,7 +68,7 @@ pub fn at_start(lines: &[Line]) -> Option<Attribution> {
 /// be looked at as [`at_start`] does.
 pub fn is_sign(text: &str) -> bool {
     // What is quoted belongs to none.
-    let text = text.trim();
+    let text = trimmed(text);
     !text.starts_with('>') && (memchr(b'@', text.as_bytes()).is_some() || may_close(text, false))
 }
 
@@ -75,7 +76,7 @@ pub fn is_sign(text: &str) -> bool {
 pub fn may_start(lines: &[Line], signs: &[bool]) -> bool {
     let mut said = 0;
     let within = lines.iter().zip(signs).take_while(|(line, _)| {
-        said += usize::from(!line.text.trim_start().is_empty());
+        said += usize::from(!is_blank(&line.text));
         said <= MOST_LINES
     });
     within.into_iter().any(|(_, sign)| *sign)
@@ -89,9 +90,9 @@ pub fn unglued(lines: Vec<Line>) -> Vec<Line> {
     }
     let cut = |line: Line| match glued_at(&line.text) {
         Some(at) => {
-            let own = line.text[..at].trim_end_matches(['-', ' ']).to_owned();
-            let attribution = line.text[at..].to_owned();
-            vec![Line { text: own, ..line.clone() }, Line { text: attribution, ..line }]
+            let own = line.text.part(0..line.text[..at].trim_end_matches(['-', ' ']).len());
+            let attribution = line.text.part(at..line.text.len());
+            vec![Line { text: own, ..line }, Line { text: attribution, ..line }]
         }
         None => vec![line],
     };
@@ -102,12 +103,17 @@ pub fn unglued(lines: Vec<Line>) -> Vec<Line> {
 /// capital: `Ada schrieb am …` is one from its beginning.
 fn glued_at(text: &str) -> Option<usize> {
     // The last bytes of both colons, before anything else: this is asked of every line.
-    let trimmed = text.trim_end();
-    if !matches!(trimmed.as_bytes().last(), Some(b':' | 0x9A)) {
+    if !matches!(trimmed(text).as_bytes().last(), Some(b':' | 0x9A)) {
         return None;
     }
-    let plausible = trimmed.ends_with([':', '：']) && !text.trim_start().starts_with('>') && text.len() <= 4 * LONGEST;
-    if !plausible || !may_be_broken(text) || !ends_with_verb(trimmed) {
+    let said = text.trim_end();
+    let plausible = said.ends_with([':', '：']) && !text.trim_start().starts_with('>') && text.len() <= 4 * LONGEST;
+    if !plausible || !may_be_broken(text) || !ends_with_verb(said) {
+        return None;
+    }
+    // The usual attribution has its line to itself.
+    let whole = lowered(text.trim());
+    if OPENER.is_match(&whole) {
         return None;
     }
     let begins = |at: usize| text[..at].ends_with([' ', '-', '\t']) && text[at..].starts_with(char::is_uppercase);
@@ -115,9 +121,8 @@ fn glued_at(text: &str) -> Option<usize> {
         let rest = text[*at..].to_lowercase();
         rest.len() <= LONGEST && OPENER.is_match(&rest) && DATE.is_match(&rest) && TIME.is_match(&rest)
     })?;
-    let whole = lowered(text.trim());
     let own = text[..at].trim_matches(['-', ' ', '*', '"', '\t']);
-    (!own.is_empty() && !OPENER.is_match(&whole) && !DATE_FIRST.is_match(&whole)).then_some(at)
+    (!own.is_empty() && !DATE_FIRST.is_match(&whole)).then_some(at)
 }
 
 /// What an attribution looks like, apart from where it stands.
@@ -137,31 +142,33 @@ fn judge(text: &str) -> Option<Found> {
     let colon = bare.ends_with([':', '：']);
     let address = bare.contains('@');
     let said = Said::by(bare);
-    // Most lines of prose that get here say neither who wrote nor whom to write to.
-    let quoting = (colon || bare.ends_with(')')) && QUOTING.is_match(bare);
     let digits = bare.bytes().any(|byte| byte.is_ascii_digit());
-    let stamped = colon && digits && STAMPED.is_match(bare);
-    if said.is_none() && !address && !quoting && !stamped {
+    // Few of these are asked for: the usual attribution opens as one, and has an address and the verb.
+    let quoting = LazyCell::new(|| (colon || bare.ends_with(')')) && QUOTING.is_match(bare));
+    let stamped = LazyCell::new(|| colon && digits && STAMPED.is_match(bare));
+    // Most lines of prose that get here say neither who wrote nor whom to write to.
+    if said.is_none() && !address && !*quoting && !*stamped {
         return None;
     }
     // Beyond ASCII there are other digits.
     let counted = digits || !bare.is_ascii();
-    let (date, time) = (counted && DATE.is_match(bare), counted && TIME.is_match(bare));
-    let placed = address || date || time;
-    let dated = counted && DATE_FIRST.is_match(bare);
+    let date = LazyCell::new(|| counted && DATE.is_match(bare));
+    let time = LazyCell::new(|| counted && TIME.is_match(bare));
+    let dated = LazyCell::new(|| counted && DATE_FIRST.is_match(bare));
     let opened = OPENER.is_match(bare);
-    let begun = opened || dated;
+    let begun = opened || *dated;
+    let placed = address || *date || *time;
     let few = bare.split_whitespace().count();
 
     let certain = match &said {
         Some(said) if said.aloud => false,
         Some(said) if dashed => said.last,
         Some(said) if begun && placed => said.last && (colon || address) || colon && (said.of_name || said.on_date),
-        Some(_) if colon && BRACKETED.is_match(bare) && (date || time) => true,
-        Some(_) => colon && few <= SOME_WORDS && date && time,
+        Some(_) if colon && BRACKETED.is_match(bare) && (*date || *time) => true,
+        Some(_) => colon && few <= SOME_WORDS && *date && *time,
         None => false,
     };
-    if certain || address && colon && (dated || quoting) {
+    if certain || address && colon && (*dated || *quoting) {
         return Some(Found { certain: true, begun });
     }
     let plausible = match &said {
@@ -170,8 +177,8 @@ fn judge(text: &str) -> Option<Found> {
                 || (said.last || said.first || opened)
                     && (few <= FEW_WORDS && !said.aloud || placed && few <= SOME_WORDS)
         }
-        _ if quoting => colon && few <= FEW_WORDS || placed && few <= SOME_WORDS,
-        _ => stamped || dated && address && bare.ends_with(['>', ')']),
+        _ if *quoting => colon && few <= FEW_WORDS || placed && few <= SOME_WORDS,
+        _ => *stamped || *dated && address && bare.ends_with(['>', ')']),
     };
     plausible.then_some(Found { certain: false, begun })
 }
@@ -244,7 +251,7 @@ fn within_address(lines: &[Line], at: usize) -> bool {
 /// The lines as one, as the patterns want it: lower case, without marks of writing direction.
 fn joined(lines: &[Line]) -> String {
     let mut joined = String::new();
-    for text in lines.iter().map(|line| line.text.trim()).filter(|text| !text.is_empty()) {
+    for text in lines.iter().map(|line| trimmed(&line.text)).filter(|text| !text.is_empty()) {
         if !joined.is_empty() {
             joined.push(' ');
         }
@@ -379,7 +386,7 @@ pub mod tests {
         let line = |(text, number): (&str, usize)| Line {
             first: number,
             last: number,
-            text: text.to_owned(),
+            text: text.into(),
             kind: SpanKind::Visible,
         };
         at_start(&text.lines().zip(1..).map(line).collect::<Vec<_>>())

@@ -1,33 +1,43 @@
 //! format=flowed (RFC 3676): physical lines back into the paragraphs and lines that their author typed.
 
-use super::Line;
-use super::signature;
+use super::{Line, Piece, SpanKind, signature};
+use std::sync::Arc;
 
 /// Joins lines that end in a space with their successor of the same quote depth, and takes away stuffed spaces
 /// (RFC 3676 §4.1–4.5). `-- ` never flows (§4.3). With `delsp`, the space at the break goes too.
 pub fn joined(physical: Vec<Line>, delsp: bool) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::with_capacity(physical.len());
+    let mut text = String::new();
+    // Of each line the first and last physical one, and where it begins in the text.
+    let mut places: Vec<(usize, usize, usize)> = Vec::with_capacity(physical.len());
     let mut open: Option<usize> = None;
     for line in physical {
         let (depth, content) = unstuffed(&line.text);
         let is_mark = signature::is_mark(content);
         let flows = content.ends_with(' ') && !is_mark;
-        match lines.last_mut() {
-            Some(previous) if open == Some(depth) && !is_mark => {
+        match places.last_mut() {
+            Some((_, last, _)) if open == Some(depth) && !is_mark => {
                 if delsp {
-                    previous.text.pop();
+                    text.pop();
                 }
-                previous.text.push_str(content);
-                previous.last = line.last;
+                *last = line.last;
             }
             _ => {
-                let text = if depth == 0 { content.to_owned() } else { format!("{} {content}", ">".repeat(depth)) };
-                lines.push(Line { text, ..line });
+                places.push((line.first, line.last, text.len()));
+                if depth > 0 {
+                    text.extend([&">".repeat(depth), " "]);
+                }
             }
         }
+        text.push_str(content);
         open = flows.then_some(depth);
     }
-    lines
+    let text: Arc<str> = text.into();
+    let ends = places.iter().skip(1).map(|(_, _, start)| *start).chain([text.len()]);
+    let line = |((first, last, start), end): (&(usize, usize, usize), usize)| {
+        let text = Piece::of(&text, *start..end);
+        Line { first: *first, last: *last, text, kind: SpanKind::Visible }
+    };
+    places.iter().zip(ends).map(line).collect()
 }
 
 /// Quote depth and content: the marks and one stuffed space taken away.
@@ -41,7 +51,11 @@ mod tests {
     use crate::mail::{SpanKind, Text};
 
     fn lines(text: &str, delsp: bool) -> Vec<(usize, usize, String)> {
-        Text::flowed(text, delsp, false).lines.into_iter().map(|line| (line.first, line.last, line.text)).collect()
+        Text::flowed(text, delsp, false)
+            .lines
+            .into_iter()
+            .map(|line| (line.first, line.last, line.text.to_string()))
+            .collect()
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What stands beneath the author's words and is nobody's: the lines that lists, scanners and lawyers append.
 
-use super::Line;
+use super::{Line, attribution, physical_lines, trimmed};
 use crate::mail::glance::Glance;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -23,17 +23,18 @@ pub fn footer_start(lines: &[Line]) -> usize {
 }
 
 /// Whether all of a part is what lists append.
-pub fn is_footer(lines: &[Line]) -> bool {
+pub fn is_footer(decoded: &str) -> bool {
+    let lines = attribution::unglued(physical_lines(decoded));
     let from = lines.iter().position(|line| !line.text.trim().is_empty());
-    from.is_some_and(|from| footer_start(lines) <= from)
+    from.is_some_and(|from| footer_start(&lines) <= from)
 }
 
 fn footer_begins(lines: &[Line]) -> bool {
-    let text = lines[0].text.trim();
+    let text = trimmed(&lines[0].text);
     if text.is_empty() || text.starts_with('>') {
         return false;
     }
-    if FOOTER_FIRST.is_match(text) {
+    if FOOTER_GLANCE.may_begin(text) && FOOTER_FIRST.is_match(text) {
         return true;
     }
     let Some(drawn) = rule(text) else { return false };
@@ -57,6 +58,22 @@ const DISCLAIMER_LINES: usize = 12;
 /// How many lines may stand under its beginning: it is the last that is said, before a quote or the end.
 const LINES_BELOW: usize = 40;
 
+/// Whether a disclaimer may stand anywhere in `lines`: whether they speak of secrecy. Most mails do not, and none of
+/// their paragraphs has to be looked at.
+pub fn may_disclaim(lines: &[Line]) -> bool {
+    let mut said = String::with_capacity(lines.iter().map(|line| line.text.len() + 1).sum());
+    let own = |text: &&str| !text.is_empty() && !text.starts_with('>');
+    for text in lines.iter().map(|line| trimmed(&line.text)).filter(own) {
+        match text.is_ascii() {
+            true => said.push_str(text),
+            false => said.push_str(&text.to_lowercase()),
+        }
+        said.push(' ');
+    }
+    said.make_ascii_lowercase();
+    SECRET.is_match(&said)
+}
+
 /// Whether the first of `lines` begins a paragraph of a lawyer's: it opens with the mail itself, and speaks of secrecy
 /// and of those who should, or should not, have it.
 pub fn disclaimer_begins(lines: &[Line]) -> bool {
@@ -77,7 +94,7 @@ fn paragraph(lines: &[Line], length: usize) -> String {
     let mut paragraph = String::new();
     let mut heading = false;
     for line in lines.iter().take(DISCLAIMER_LINES) {
-        let text = line.text.trim();
+        let text = trimmed(&line.text);
         if text.is_empty() && heading {
             heading = false;
             continue;
@@ -90,18 +107,22 @@ fn paragraph(lines: &[Line], length: usize) -> String {
         paragraph.push_str(text);
         paragraph.push(' ');
     }
-    // Words in one case are found several times as fast as words in any.
-    match paragraph.is_ascii() {
-        true => paragraph.make_ascii_lowercase(),
-        false => paragraph = paragraph.to_lowercase(),
+    lowered(paragraph)
+}
+
+/// Words in one case are found several times as fast as words in any.
+fn lowered(mut text: String) -> String {
+    if !text.is_ascii() {
+        return text.to_lowercase();
     }
-    paragraph
+    text.make_ascii_lowercase();
+    text
 }
 
 /// Lines of the sentences with which a scanner warns of mail from outside, when `lines` begin with them. The author's
 /// words may follow in the next line.
 pub fn banner(lines: &[Line]) -> Option<usize> {
-    let text = lines.first()?.text.trim();
+    let text = trimmed(&lines.first()?.text);
     let warns = BANNER_GLANCE.may_begin(text.trim_start_matches(BANNER_MARKS)) && BANNER.is_match(text);
     warns.then(|| {
         let ends =
@@ -114,26 +135,49 @@ fn compiled(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is a constant, and a test builds it")
 }
 
-/// Says by itself that a footer begins: Google Groups, majordomo, mlmmj, Sympa, scanners.
-static FOOTER_FIRST: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(concat!(
-        r"(?i)^(?:you(?:'re| are)? receiv(?:ed|ing) this (?:message|e-?mail|because)",
-        r"|to unsubscribe from this (?:list|group|thread)\b|reply to this e-?mail directly",
-        r"|to unsubscribe(?:,)? (?:send|e-?mail|visit|from the list|or change)",
-        r"|unsubscribe: https?:|(?:un)?subscribe at:? https?:",
-        r"|sie (?:erhalten|haben) diese (?:nachricht|e-mail)(?: erhalten)?, weil",
-        r"|vous recevez ce (?:message|courriel|mail),? (?:car|parce)|pour (?:vous désabonner|se désinscrire)",
-        r"|(?:has recibido|recibiste|recibió) este (?:mensaje|correo) porque|para (?:cancelar|anular) (?:la|su|tu) suscripción",
-        r"|você (?:recebeu|está recebendo) (?:essa|esta) mensagem porque|recebeu esta mensagem porque",
-        r"|(?:hai ricevuto|ricevi) questo messaggio perché|je (?:hebt|ontvangt) dit bericht",
-        r"|du (?:får|har fått|modtager|mottar) (?:det här|denne|dette|detta)",
-        r"|otrzymujesz tę wiadomość|вы получили это сообщение|ви отримали це повідомлення|bu iletiyi",
-        r"|tuto zprávu jste (?:dostal|obdržel)|このメールは.{0,40}(?:グループ|メーリングリスト)|您收到此邮件是因为|您會收到這封|이 메일은.{0,40}그룹",
-        r"|this e-?mail (?:message )?has been (?:checked|scanned)|this (?:message|mail) was scanned|virus-free\.",
-        r"|diese e-mail wurde (?:von avast|auf viren)|l'absence de virus dans ce courrier|ce courrier électronique ne contient aucun virus",
-        r"|este correo electrónico ha sido comprobado|questa e-mail è stata controllata|este e-?mail foi (?:escaneado|verificado))",
-    ))
-});
+/// Says by itself that a footer begins.
+static FOOTER_FIRST: LazyLock<Regex> = LazyLock::new(|| compiled(&format!("(?i)^(?:{})", FOOTERS_FIRST.join("|"))));
+static FOOTER_GLANCE: LazyLock<Glance> = LazyLock::new(|| Glance::of(FOOTERS_FIRST));
+/// Google Groups, majordomo, mlmmj, Sympa, scanners. Patterns, each of which begins with two letters, for the glance.
+const FOOTERS_FIRST: [&str; 37] = [
+    r"you(?:'re| are)? receiv(?:ed|ing) this (?:message|e-?mail|because)",
+    r"to unsubscribe from this (?:list|group|thread)\b",
+    r"reply to this e-?mail directly",
+    r"to unsubscribe(?:,)? (?:send|e-?mail|visit|from the list|or change)",
+    r"unsubscribe: https?:",
+    r"unsubscribe at:? https?:",
+    r"subscribe at:? https?:",
+    r"sie (?:erhalten|haben) diese (?:nachricht|e-mail)(?: erhalten)?, weil",
+    r"vous recevez ce (?:message|courriel|mail),? (?:car|parce)",
+    r"pour (?:vous désabonner|se désinscrire)",
+    r"has recibido este (?:mensaje|correo) porque",
+    r"recibi(?:ste|ó) este (?:mensaje|correo) porque",
+    r"para (?:cancelar|anular) (?:la|su|tu) suscripción",
+    r"você (?:recebeu|está recebendo) (?:essa|esta) mensagem porque",
+    r"recebeu esta mensagem porque",
+    r"hai ricevuto questo messaggio perché",
+    r"ricevi questo messaggio perché",
+    r"je (?:hebt|ontvangt) dit bericht",
+    r"du (?:får|har fått|modtager|mottar) (?:det här|denne|dette|detta)",
+    r"otrzymujesz tę wiadomość",
+    r"вы получили это сообщение",
+    r"ви отримали це повідомлення",
+    r"bu iletiyi",
+    r"tuto zprávu jste (?:dostal|obdržel)",
+    r"このメールは.{0,40}(?:グループ|メーリングリスト)",
+    r"您收到此邮件是因为",
+    r"您會收到這封",
+    r"이 메일은.{0,40}그룹",
+    r"this e-?mail (?:message )?has been (?:checked|scanned)",
+    r"this (?:message|mail) was scanned",
+    r"virus-free\.",
+    r"diese e-mail wurde (?:von avast|auf viren)",
+    r"l'absence de virus dans ce courrier",
+    r"ce courrier électronique ne contient aucun virus",
+    r"este correo electrónico ha sido comprobado",
+    r"este e-?mail foi (?:escaneado|verificado)",
+    r"questa e-mail è stata controllata",
+];
 /// Stands in a footer beneath a separating line.
 static FOOTER_LINE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(concat!(

@@ -1,8 +1,8 @@
 //! Where a mail that was answered or passed on begins: a marker line, or the header lines that some mailers write
 //! above it.
 
-use super::Line;
 use super::tongues::phrases;
+use super::{Line, trimmed};
 use memchr::memchr2;
 use regex::Regex;
 use std::collections::{HashMap, HashSet};
@@ -49,7 +49,7 @@ pub fn begins(lines: &[Line]) -> Option<Head> {
 
 /// Whether this is a marker line, and one that says that a mail was passed on.
 fn marker(text: &str) -> Option<bool> {
-    let text = text.trim();
+    let text = trimmed(text);
     let led =
         text.starts_with("--") || text.starts_with("__") || text.starts_with("==") || text.starts_with('\u{2014}');
     if !led && text.bytes().next_back().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b',')

@@ -5,9 +5,10 @@
 //! what it is. In doubt a line is *not* the author's: words that are overlooked can be said again, words that act by
 //! mistake cannot be unsaid.
 
-use super::{Line, SpanKind, attribution, footer, forwarded, signature};
+use super::{Line, Piece, SpanKind, attribution, footer, forwarded, is_blank, signature};
 use SpanKind::*;
 use regex::Regex;
+use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 /// Marks all lines. Linear in the length of the text.
@@ -28,6 +29,7 @@ pub fn mark(lines: &mut [Line], first_in_thread: bool) {
         rest: None,
         before: Visible,
         armor: false,
+        may_disclaim: OnceCell::new(),
     };
     while scan.at < body.len() {
         let (kind, count) = scan.next(body);
@@ -83,6 +85,8 @@ struct Scan {
     before: SpanKind,
     /// Within a signed text, where lines beginning with a dash are escaped (RFC 4880 §7.1).
     armor: bool,
+    /// Whether a disclaimer may stand in the text, once that was asked.
+    may_disclaim: OnceCell<bool>,
 }
 
 /// What lines are that say nothing of themselves, and how far.
@@ -165,7 +169,11 @@ impl Scan {
             return Some(Rest::All(Quote));
         }
         let paragraph = above.is_none_or(|above| is_blank(above) || signature::is_drawn(above));
-        (self.said && paragraph && footer::disclaimer_begins(lines)).then_some(Rest::ToQuote(Footer))
+        let disclaims = self.said
+            && paragraph
+            && *self.may_disclaim.get_or_init(|| footer::may_disclaim(lines))
+            && footer::disclaimer_begins(lines);
+        disclaims.then_some(Rest::ToQuote(Footer))
     }
 
     fn is_quote(&self, body: &[Line]) -> bool {
@@ -328,23 +336,15 @@ fn name_mark(text: &str) -> Option<Mark<'_>> {
     Some(if initials { Mark::Initials } else { Mark::Name(&text[..=end]) })
 }
 
-fn is_blank(text: &str) -> bool {
-    match text.as_bytes().first() {
-        None => true,
-        Some(b'!'..=b'~') => false,
-        Some(_) => text.trim_start().is_empty(),
-    }
-}
-
 fn is_fence(text: &str) -> bool {
     let trimmed = text.trim_start_matches(' ');
     text.len() - trimmed.len() <= 3 && trimmed.starts_with("```")
 }
 
 /// `- -- ` is `-- ` in a signed text.
-fn undo_dash_escape(text: &mut String) {
+fn undo_dash_escape(text: &mut Piece) {
     if text.starts_with("- ") {
-        text.drain(..2);
+        *text = text.part(2..text.len());
     }
 }
 

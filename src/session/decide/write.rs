@@ -131,6 +131,10 @@ impl Judge<'_> {
             Some(asked) => format!("{detail}; {} waiting for a confirmation", count(asked.lines.len(), "line")),
             None => detail,
         };
+        let imitated = self.q.policy.imitated(&self.q.mail.author);
+        let detail = imitated.map_or(detail.clone(), |organiser| {
+            format!("{detail}; the author is called like {organiser}, and is somebody else")
+        });
         let wanted = self.asked || errors > 0 || asked.is_some() || told > 0;
         let answer = wanted.then(|| Answer { items: self.items, repairs: self.q.reading.repairs.clone() });
         Decision {

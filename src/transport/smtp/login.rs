@@ -25,7 +25,11 @@ pub async fn login(line: &mut Line, server: &Server, offered: &[String], patienc
     let reply = converse(line, way, server, &credentials, patience).await.map_err(failed)?;
     match reply.is_done() {
         true => Ok(()),
-        false => Err(format!("refuses the login: {reply}")),
+        false => {
+            let (first, rest) = words(way, server, &credentials);
+            let said: Vec<&str> = first.iter().chain(&rest).map(String::as_str).collect();
+            Err(format!("refuses the login: {}", credentials.without_secrets(reply.to_string(), &said)))
+        }
     }
 }
 
