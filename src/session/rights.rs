@@ -103,9 +103,9 @@ const fn change(verb: &'static str) -> Right {
     Right { verb, author: None, anyone: None, host: Some(Floor::Hosts), organiser: Some(Floor::Organisers) }
 }
 
-/// A change that somebody may make of what is their own, whoever hosts the session.
+/// A change that somebody may make of what is their own, whoever hosts the session; proven as well as a host's.
 const fn own(verb: &'static str) -> Right {
-    Right { author: Some(Floor::Any), ..change(verb) }
+    Right { author: Some(Floor::Hosts), ..change(verb) }
 }
 
 /// Taking back what one mail did is for its author, who could also not have written it, and for the organisers. A host
@@ -272,7 +272,8 @@ mod tests {
             assert_eq!(undo.verdict(roles, tier, STRICT), verdict, "{roles:?} {tier:?}");
         }
         assert_eq!(right("title").verdict(AUTHOR, Tier::T3, STRICT), Verdict::Refused(Role::Host));
-        assert_eq!(right("action done").verdict(AUTHOR, Tier::T0, STRICT), Verdict::Done);
+        assert_eq!(right("action done").verdict(AUTHOR, Tier::T0, STRICT), Verdict::AskFirst);
+        assert_eq!(right("action done").verdict(AUTHOR, Tier::T1, STRICT), Verdict::Done);
     }
 
     #[test]
