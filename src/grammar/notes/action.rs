@@ -1,7 +1,7 @@
 //! One action, taken apart: who does it, what it is, whether it is done.
 
 use super::{is_no_name, is_nobody};
-use crate::grammar::{Action, pattern, people};
+use crate::grammar::{Action, pattern, people, reply};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -20,7 +20,9 @@ pub fn action(text: &str, owner: Option<&str>) -> Option<Action> {
         None => split_owner(text),
     };
     let owner = named.filter(|name| !is_nobody(name)).and_then(people::person);
-    (!text.is_empty()).then(|| Action { owner, text: text.to_owned(), done })
+    // `done 2` speaks of another one, and is not at the margin, where it would have closed it.
+    let speaks_of_another = reply::action_done(text).is_some();
+    (!text.is_empty() && !speaks_of_another).then(|| Action { owner, text: text.to_owned(), done })
 }
 
 /// `Ada: x`, `[Ada] x`, `@ada x`, `Ada to x`, `Ada will x`.
@@ -46,6 +48,12 @@ fn split_owner(text: &str) -> (Option<&str>, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_action_that_is_done_is_no_new_one() {
+        assert_eq!(action("done 2", None), None);
+        assert!(action("done with the tests, send them", None).is_some());
+    }
 
     #[test]
     fn an_owner_is_a_name() {
