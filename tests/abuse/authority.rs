@@ -13,12 +13,12 @@ use rapporteur::clock::Timestamp;
 use rapporteur::config::Config;
 use rapporteur::daemon::intake::Intake;
 use rapporteur::grammar::Action;
-use rapporteur::mail::Person;
+use rapporteur::mail::{MessageId, Person};
 use rapporteur::mailbox::maildir;
 use rapporteur::session::rights::{Floors, Tier};
 use rapporteur::session::{Change, Fact};
 use rapporteur::store::{Arrival, Origin, Store};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{LazyLock, Mutex};
 use tokio::runtime::{Builder, Runtime};
@@ -68,8 +68,10 @@ const FAST: u32 = 120;
 mod rights {
     /// Theirs and the organisers'.
     pub const HOSTS: [&str; 9] =
-        ["revised", "titled", "host_added", "host_dropped", "slotted", "unslotted", "tracked", "withdrawn", "reopened"];
-    pub const ORGANISERS: [&str; 3] = ["accepted", "rejected", "merged"];
+        ["revised", "titled", "host_added", "host_dropped", "slotted", "unslotted", "tracked", "settled", "reopened"];
+    /// Of which organisers are asked first, and nobody answers here: for these it takes a host.
+    pub const HOSTS_ALONE: [&str; 1] = ["withdrawn"];
+    pub const ORGANISERS: [&str; 1] = ["accepted"];
     /// Of each summit.
     pub fn organiser(summit: &str) -> &'static str {
         if summit.starts_with("one") { "olga@example.org" } else { "otto@example.org" }
@@ -96,6 +98,8 @@ impl Standing {
     fn of(facts: &[&Fact]) -> Standing {
         let mut facts = facts.to_vec();
         facts.sort_by_key(|fact| (name(fact) != "proposed", fact.at, fact.mail.as_str().to_owned(), fact.position));
+        let undone = undone(&facts);
+        facts.retain(|fact| name(fact) == "proposed" || !undone.contains(&fact.mail));
         let mut standing = Standing::default();
         for fact in facts {
             match &fact.change {
@@ -119,6 +123,19 @@ impl Standing {
         let theirs = |person: &Person| person.address.as_ref().is_some_and(|at| rights::first(at.as_str()) == address);
         self.proposer.iter().chain(&self.hosts).any(theirs)
     }
+}
+
+/// The mails that do not count, of these facts in the order of their writing: a later undoing may take back an earlier one.
+fn undone(facts: &[&Fact]) -> HashSet<MessageId> {
+    let mut undone = HashSet::new();
+    for fact in facts.iter().rev() {
+        if let Change::Undone { mail } = &fact.change
+            && !undone.contains(&fact.mail)
+        {
+            undone.insert(mail.clone());
+        }
+    }
+    undone
 }
 
 /// The change's name in the log.
@@ -163,19 +180,27 @@ fn wrong(
         Change::Proposed { root, author, .. } => wrote(root.as_str(), author) && rights_of_others(me, author),
         Change::Interest { person, .. } | Change::Attendance { person, .. } => own(person),
         Change::Suggested { author, .. } => own(author),
+        Change::HostClaimed { person } | Change::Objected { person, .. } => own(person),
+        // Their own mail, or any, by an organiser; a host may not strike out what others said.
+        Change::Undone { mail: id } => {
+            let theirs = mails.get(id.as_str()).and_then(|mail| mail.author());
+            organiser || theirs.is_some_and(|theirs| rights::first(theirs) == me) && tier >= floors.hosts
+        }
         Change::Referenced { .. } | Change::Scribe { .. } => true,
         Change::Noted { source, author, .. } if *source == fact.mail => own(author) && mail.letter.way != Way::Private,
         Change::Noted { source, author, .. } => {
-            wrote(source.as_str(), author) && (host || organiser || !rights_of_others(me, author))
+            let own = !rights_of_others(me, author) && tier >= floors.hosts;
+            wrote(source.as_str(), author) && (host || organiser || own)
         }
         Change::ActionDone { number } => {
             let owner = standing.actions.get(number - 1).and_then(|action| action.owner.as_ref());
             // Notes call people by their first names.
             let first = |name: &str| name.split(' ').next().map(str::to_lowercase);
             let called = owner.and_then(|owner| owner.name.as_deref()).and_then(first);
-            host || organiser || called.is_some() && called == first(mail.name())
+            host || organiser || tier >= floors.hosts && called.is_some() && called == first(mail.name())
         }
         _ if rights::HOSTS.contains(&name.as_str()) => host || organiser,
+        _ if rights::HOSTS_ALONE.contains(&name.as_str()) => host,
         _ if rights::ORGANISERS.contains(&name.as_str()) => organiser,
         _ => return Some("nobody has this right".into()),
     };

@@ -21,7 +21,7 @@ pub const PEOPLE: [&str; 8] = [
 const NAMES: [&str; 8] = ["Olga", "Olga", "Otto", "Ada Example", "Gus Example", "Gus Example", "Grace", "Rapporteur"];
 
 /// What a line of the author's own may change, by the names of changes in the log.
-pub const LINES: [(&str, &[&str]); 32] = [
+pub const LINES: [(&str, &[&str]); 36] = [
     ("+1", &["interest"]),
     ("Attend: remote", &["attendance"]),
     ("S-1: +1", &["interest"]),
@@ -43,6 +43,11 @@ pub const LINES: [(&str, &[&str]); 32] = [
     ("#session reject", &["rejected"]),
     ("#session merge S-2", &["merged"]),
     ("#session split", &["reopened"]),
+    ("#session host me", &["host_claimed"]),
+    ("#session object we said two", &["objected"]),
+    ("#session settle one it is", &["settled"]),
+    // The mail that is answered.
+    ("#session undo <PARENT>", &["undone"]),
     ("#session ^propose", &["proposed"]),
     ("#session ^notes S-1", &["noted", "scribe"]),
     ("#session action done 1", &["action_done"]),
@@ -229,7 +234,7 @@ fn on_paper(n: usize, letter: &Letter, id: &str, parent: Option<&str>) -> String
     });
     let mut body = String::new();
     for (line, cover) in above {
-        let text = LINES[line].0;
+        let text = LINES[line].0.replace("PARENT", parent.unwrap_or("nobody@example.com"));
         body += &match cover {
             Cover::Quoted => format!("> {text}\n\n"),
             Cover::Fenced => format!("```\n{text}\n```\n\n"),
@@ -239,7 +244,7 @@ fn on_paper(n: usize, letter: &Letter, id: &str, parent: Option<&str>) -> String
     }
     body += &format!("Words {n}.\n\n");
     for (line, cover) in below {
-        let text = LINES[line].0;
+        let text = LINES[line].0.replace("PARENT", parent.unwrap_or("nobody@example.com"));
         body += &match cover {
             Cover::Signature => format!("-- \n{text}\n"),
             _ => format!("---------- Forwarded message ----------\nFrom: Eve <eve@example.com>\n\n{text}\n"),
