@@ -5,13 +5,14 @@
 //! that two readers could read in two ways says so, and the caller decides what that is worth.
 
 use super::header::readable;
+use std::borrow::Cow;
 
 /// One entry of an address list.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Mailbox {
+pub struct Mailbox<'a> {
     pub name: String,
     /// What stands where the addr-spec belongs, trimmed, unchecked.
-    pub spec: String,
+    pub spec: Cow<'a, str>,
     /// It stands in a group: `name: a, b;`
     pub grouped: bool,
     /// Why another reader could see something else here, in words.
@@ -20,7 +21,7 @@ pub struct Mailbox {
 
 /// Splits an address list, outside quoted strings and comments. Group names fall away; an unquoted comma within a
 /// name (`Lovelace, Ada <ada@example.org>`) stays in the name. Linear in the text.
-pub fn mailboxes(value: &str) -> Vec<Mailbox> {
+pub fn mailboxes(value: &str) -> Vec<Mailbox<'_>> {
     let mut found = Vec::new();
     let mut entry = Entry::default();
     let mut grouped = false;
@@ -43,11 +44,12 @@ pub fn mailboxes(value: &str) -> Vec<Mailbox> {
                 entry.angled(angle, closed);
             }
             '=' => {
-                entry.bare.push(c);
+                let bare = entry.bare.to_mut();
+                bare.push(c);
                 let length = encoded_word(chars.as_str());
-                entry.bare.extend(chars.by_ref().take(length));
+                bare.extend(chars.by_ref().take(length));
             }
-            ',' if entry.is_name_only() => entry.bare.push(c),
+            ',' if entry.is_name_only() => entry.bare.to_mut().push(c),
             ',' => found.extend(entry.finish(grouped)),
             ';' => {
                 let stray = (!grouped).then_some("a `;` where no group ends");
@@ -61,11 +63,10 @@ pub fn mailboxes(value: &str) -> Vec<Mailbox> {
                 grouped = true;
             }
             _ => {
-                entry.has_at |= c == '@';
                 let rest = chars.as_str();
                 let start = value.len() - rest.len() - c.len_utf8();
                 let end = value.len() - rest.len() + plain_run(rest).len();
-                entry.bare.push_str(&value[start..end]);
+                entry.bare(&value[start..end]);
                 chars = value[end..].chars();
             }
         }
@@ -76,28 +77,36 @@ pub fn mailboxes(value: &str) -> Vec<Mailbox> {
 
 /// The text up to the next character that means something in an address list, or lies beyond ASCII.
 fn plain_run(text: &str) -> &str {
-    let means = |byte: u8| matches!(byte, b'"' | b'(' | b')' | b'<' | b'>' | b'=' | b',' | b';' | b':' | b'@' | b'\\');
+    let means = |byte: u8| matches!(byte, b'"' | b'(' | b')' | b'<' | b'>' | b'=' | b',' | b';' | b':' | b'\\');
     let end = text.bytes().position(|byte| means(byte) || !byte.is_ascii()).unwrap_or(text.len());
     &text[..end]
 }
 
 /// One entry while it is read.
 #[derive(Default)]
-struct Entry {
+struct Entry<'a> {
     /// The part of the name that is already decoded.
     name: String,
     /// Text outside of anything, not yet decoded.
-    bare: String,
+    bare: Cow<'a, str>,
     /// There is an `@` in it.
     has_at: bool,
-    angle: Option<String>,
+    angle: Option<&'a str>,
     /// A part of it was quoted.
     quoted: bool,
     comment: String,
     unsound: Option<&'static str>,
 }
 
-impl Entry {
+impl<'a> Entry<'a> {
+    fn bare(&mut self, run: &'a str) {
+        self.has_at |= run.contains('@');
+        match self.bare.is_empty() {
+            true => self.bare = Cow::Borrowed(run),
+            false => self.bare.to_mut().push_str(run),
+        }
+    }
+
     fn quoted(&mut self, text: &str, closed: bool) {
         if !closed {
             self.unsound = Some("a quoted name that does not end");
@@ -107,8 +116,9 @@ impl Entry {
             self.unsound = Some("an address in the place of the name");
         }
         self.quoted = true;
+        let apart = if self.bare.trim().is_empty() { "" } else { " " };
         self.settle();
-        self.name.push_str(text);
+        self.name.extend([apart, text]);
     }
 
     fn commented(&mut self, text: String, closed: bool) {
@@ -117,10 +127,10 @@ impl Entry {
         }
         self.comment = text;
         // Within an address a comment is legal and read by nobody: the gap makes the address unsound.
-        self.bare.push(' ');
+        self.bare.to_mut().push(' ');
     }
 
-    fn angled(&mut self, angle: String, closed: bool) {
+    fn angled(&mut self, angle: &'a str, closed: bool) {
         let before = self.bare.trim();
         if !closed {
             self.unsound = Some("a `<` without its `>`");
@@ -137,10 +147,12 @@ impl Entry {
         self.has_at = false;
         if !self.bare.trim().is_empty() {
             let words = readable(&self.bare);
-            self.name.reserve(words.len() + 2);
-            self.name.extend([" ", &words, " "]);
+            match self.name.is_empty() {
+                true => self.name = words,
+                false => self.name.extend([" ", &words]),
+            }
         }
-        self.bare.clear();
+        self.bare = Cow::default();
     }
 
     fn is_name_only(&self) -> bool {
@@ -149,15 +161,15 @@ impl Entry {
     }
 
     /// What was read as one mailbox, if anything was. Leaves an empty entry.
-    fn finish(&mut self, grouped: bool) -> Option<Mailbox> {
+    fn finish(&mut self, grouped: bool) -> Option<Mailbox<'a>> {
         let mut entry = std::mem::take(self);
         let spec = match entry.angle.take() {
             Some(angle) => {
                 if !entry.bare.trim().is_empty() {
                     entry.unsound = Some("text behind the address");
-                    entry.bare.clear();
+                    entry.bare = Cow::default();
                 }
-                angle
+                Cow::Borrowed(angle)
             }
             None if entry.has_at => {
                 if entry.quoted {
@@ -165,11 +177,14 @@ impl Entry {
                 }
                 std::mem::take(&mut entry.bare)
             }
-            None => String::new(),
+            None => Cow::default(),
         };
         entry.settle();
         let name = if entry.name.trim().is_empty() { readable(&entry.comment) } else { entry.name };
-        let spec = if spec.trim().len() < spec.len() { spec.trim().to_owned() } else { spec };
+        let spec = match spec {
+            Cow::Borrowed(spec) => Cow::Borrowed(spec.trim()),
+            Cow::Owned(spec) => Cow::Owned(spec.trim().to_owned()),
+        };
         let mailbox = Mailbox { name, spec, grouped, unsound: entry.unsound };
         (!mailbox.name.is_empty() || !mailbox.spec.is_empty()).then_some(mailbox)
     }
@@ -190,10 +205,9 @@ fn encoded_word(rest: &str) -> usize {
 }
 
 /// The text up to a character, and whether there was one.
-fn up_to(chars: &mut std::str::Chars, end: char) -> (String, bool) {
+fn up_to<'a>(chars: &mut std::str::Chars<'a>, end: char) -> (&'a str, bool) {
     let (text, rest) = chars.as_str().split_once(end).unwrap_or((chars.as_str(), ""));
     let closed = text.len() < chars.as_str().len();
-    let text = text.to_owned();
     *chars = rest.chars();
     (text, closed)
 }

@@ -3,15 +3,15 @@
 //! Lists for display are read leniently. The author is read strictly: mail acts in an author's name, so two readings
 //! of one From header must not be possible.
 
-use super::header::tidy;
+use super::header::{is_evenly_spaced, tidy};
 use super::mailboxes::{Mailbox, mailboxes};
 use super::{Address, Author, Person};
 
 /// Everyone a header such as To names; entries with neither a name nor a sound address are left out.
 pub fn people<'a>(values: impl Iterator<Item = &'a str>) -> Vec<Person> {
     let person = |mailbox: Mailbox| {
-        let address = Address::parse(&mailbox.spec).filter(|_| mailbox.unsound.is_none());
-        Person { name: display_name(&mailbox), address }
+        let address = mailbox.unsound.is_none().then(|| Address::parse(&mailbox.spec)).flatten();
+        Person { name: display_name(mailbox), address }
     };
     values.flat_map(mailboxes).map(person).filter(|person| person.name.is_some() || person.address.is_some()).collect()
 }
@@ -19,8 +19,9 @@ pub fn people<'a>(values: impl Iterator<Item = &'a str>) -> Vec<Person> {
 /// Judges the From headers (RFC 5322 §3.6.2): one header with one strict address, or a doubt.
 pub fn author(from: &[&str]) -> Author {
     let boxes: Vec<Mailbox> = from.iter().flat_map(|value| mailboxes(value)).collect();
-    let name = boxes.first().and_then(display_name);
-    match address_beyond_doubt(from, &boxes) {
+    let address = address_beyond_doubt(from, &boxes);
+    let name = boxes.into_iter().next().and_then(display_name);
+    match address {
         Ok(address) => Author { name, address: Some(address), ..Author::default() },
         Err(doubt) => Author { name, doubt: Some(doubt), ..Author::default() },
     }
@@ -59,13 +60,15 @@ fn sole_address(only: &Mailbox) -> Result<Address, String> {
     })
 }
 
-fn display_name(mailbox: &Mailbox) -> Option<String> {
-    let whole = tidy(&mailbox.name);
-    let name = whole.trim_matches(['\'', '"', ' ']);
-    if name.is_empty() || name.eq_ignore_ascii_case(&mailbox.spec) {
-        return None;
-    }
-    Some(if name.len() < whole.len() { name.to_owned() } else { whole })
+fn display_name(mailbox: Mailbox) -> Option<String> {
+    let Mailbox { name, spec, .. } = mailbox;
+    let quotes = ['\'', '"', ' '];
+    // Most names are what is shown of them.
+    let shown = match is_evenly_spaced(&name) && !name.starts_with(quotes) && !name.ends_with(quotes) {
+        true => name,
+        false => tidy(&name).trim_matches(quotes).to_owned(),
+    };
+    (!shown.is_empty() && !shown.eq_ignore_ascii_case(&spec)).then_some(shown)
 }
 
 #[cfg(test)]
