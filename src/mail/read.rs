@@ -33,7 +33,7 @@ pub fn read(raw: &[u8], received: Timestamp) -> Mail {
     let references: Vec<MessageId> = header.all("references").flat_map(MessageId::all).collect();
     let first_in_thread = in_reply_to.is_empty() && references.is_empty() && !is_reply(&subject);
 
-    let bounce = bounce(&header, &subject, &leaves, report);
+    let bounce = bounce(&header, &author, &subject, &leaves, report);
     let returned = if bounce.is_some() { returned(&leaves) } else { Vec::new() };
     let automatic = automatic(&header, &author, &subject, &leaves);
     let Body { text, attachments, mut flaws } = body(leaves, first_in_thread);

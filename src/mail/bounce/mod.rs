@@ -13,21 +13,21 @@ mod returned;
 
 pub use returned::returned;
 
-use super::Bounce;
 use super::header::Header;
-use super::mailboxes::{Mailbox, mailboxes};
+use super::mailboxes::mailboxes;
 use super::mime::{self, Leaf};
+use super::{Author, Bounce};
 use prose::Report;
 
 /// What a bounce says, if this mail is one. `report`: the mail is a multipart/report (RFC 6522).
-pub fn bounce(header: &Header, subject: &str, leaves: &[Leaf], report: bool) -> Option<Bounce> {
+pub fn bounce(header: &Header, author: &Author, subject: &str, leaves: &[Leaf], report: bool) -> Option<Bounce> {
     let prose = || Report::of(header, leaves);
     // Fields in a text prove nothing: people show each other their bounces.
     let certain = report
         || leaves.iter().any(|leaf| mime::is_report(&leaf.kind))
         || header.first("return-path").is_some_and(is_null_sender)
         || header.first("x-failed-recipients").is_some()
-        || from_mail_system(header);
+        || from_mail_system(header, author);
     let is_bounce = certain || openings::is_failure_subject(subject) && prose().is_report();
     if !is_bounce {
         return None;
@@ -46,10 +46,10 @@ fn is_null_sender(path: &str) -> bool {
 
 /// mailer-daemon or postmaster; the former also where From holds no address at all. `Mail System <>` is one, too. Neither
 /// needs an address that could stand for a person: mail systems write `Postmaster@[192.0.2.1]`.
-fn from_mail_system(header: &Header) -> bool {
-    let postmaster = |from: &str| {
-        let spec = |mailbox: &Mailbox| mailbox.spec.trim().to_ascii_lowercase();
-        mailboxes(from).iter().any(|mailbox| spec(mailbox).starts_with("postmaster@"))
+fn from_mail_system(header: &Header, author: &Author) -> bool {
+    let postmaster = |from: &str| match &author.address {
+        Some(address) => address.local().eq_ignore_ascii_case("postmaster"),
+        None => mailboxes(from).iter().any(|mailbox| mailbox.spec.to_ascii_lowercase().starts_with("postmaster@")),
     };
     let named = |from: &str| prose::is_daemon(from) || from.trim_end().ends_with("<>") || postmaster(from);
     header.all("from").any(named)
