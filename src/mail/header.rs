@@ -186,6 +186,9 @@ fn is_invisible(c: char) -> bool {
 
 /// A value without its comments `(…)` and parameters `; …`, lower case: the token of Auto-Submitted and the like.
 pub fn token(value: &str) -> String {
+    if memchr::memchr2(b'(', b')', value.as_bytes()).is_none() {
+        return value.split(';').next().unwrap_or(value).trim().to_lowercase();
+    }
     let mut depth = 0usize;
     let mut kept = String::new();
     for c in value.chars() {

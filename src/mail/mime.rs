@@ -191,7 +191,11 @@ fn kind(part: &MessagePart) -> String {
     match (part.content_type(), &part.body) {
         // RFC 2045 §5.2: what cannot be read is plain text.
         (Some(found), _) if found.subtype().is_none() => "text/plain".to_owned(),
-        (Some(found), _) => format!("{}/{}", found.ctype(), found.subtype().unwrap_or("")).to_ascii_lowercase(),
+        (Some(found), _) => {
+            let mut kind = [found.ctype(), "/", found.subtype().unwrap_or("")].concat();
+            kind.make_ascii_lowercase();
+            kind
+        }
         // Within a multipart/digest (RFC 2046 §5.1.5).
         (None, PartType::Message(_)) => "message/rfc822".to_owned(),
         (None, _) => "text/plain".to_owned(),

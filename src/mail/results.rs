@@ -5,6 +5,7 @@
 //! when it took the mail in. Nothing else in a mail says by itself whose word a header is.
 
 use super::header::Header;
+use std::borrow::Cow;
 
 /// A header that a server on the way leaves, from the top.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,7 +136,7 @@ fn received_by(value: &str) -> String {
 /// What is still to be read.
 struct Cursor<'a>(&'a str);
 
-impl Cursor<'_> {
+impl<'a> Cursor<'a> {
     /// Past white space and comments (CFWS, RFC 5322 §3.2.2); `None` when a comment does not end.
     fn skip(&mut self) -> Option<()> {
         loop {
@@ -163,29 +164,31 @@ impl Cursor<'_> {
     }
 
     /// The characters up to one that ends a word; perhaps none.
-    fn run(&mut self, ends: &[char]) -> String {
+    fn run(&mut self, ends: &[char]) -> &'a str {
         let end = self.0.find(|c: char| c.is_whitespace() || ends.contains(&c)).unwrap_or(self.0.len());
         let (run, rest) = self.0.split_at(end);
         self.0 = rest;
-        run.to_owned()
+        run
     }
 
     /// A word, a quoted string, or an address with a quoted local part; `None` when a quoted string does not end.
-    fn value(&mut self) -> Option<String> {
-        let mut value = String::new();
-        if self.takes('"') {
-            let mut chars = self.0.chars();
-            loop {
-                match chars.next()? {
-                    '"' => break,
-                    '\\' => value.push(chars.next()?),
-                    c => value.push(c),
-                }
-            }
-            self.0 = chars.as_str();
+    fn value(&mut self) -> Option<Cow<'a, str>> {
+        const ENDS: [char; 3] = [';', '(', '"'];
+        if !self.takes('"') {
+            return Some(Cow::Borrowed(self.run(&ENDS)));
         }
-        value.push_str(&self.run(&[';', '(', '"']));
-        Some(value)
+        let mut value = String::new();
+        let mut chars = self.0.chars();
+        loop {
+            match chars.next()? {
+                '"' => break,
+                '\\' => value.push(chars.next()?),
+                c => value.push(c),
+            }
+        }
+        self.0 = chars.as_str();
+        value.push_str(self.run(&ENDS));
+        Some(Cow::Owned(value))
     }
 
     /// `name` or `ptype . property`, in lower case.
@@ -247,7 +250,7 @@ impl Cursor<'_> {
         while !self.0.is_empty() && !self.0.starts_with(';') {
             let key = self.key()?;
             self.after_equals()?;
-            properties.push((key, self.value()?));
+            properties.push((key, self.value()?.into_owned()));
             self.skip()?;
         }
         Some(properties)

@@ -136,13 +136,15 @@ fn each_word(name: &str) -> impl Iterator<Item = String> {
 }
 
 fn stem(word: &str) -> String {
-    let word = word.to_lowercase();
-    let word = word.trim_end_matches(['.', '?', '!']).trim_end_matches(['\'', '’']);
+    let mut lower = word.to_lowercase();
+    let word = lower.trim_end_matches(['.', '?', '!']).trim_end_matches(['\'', '’']);
     let word = word.strip_suffix("'s").or_else(|| word.strip_suffix("’s")).unwrap_or(word);
-    match word.strip_suffix('s') {
-        Some(one) if one.chars().count() >= 3 && !one.ends_with('s') => one.to_owned(),
-        _ => word.to_owned(),
-    }
+    let stem = match word.strip_suffix('s') {
+        Some(one) if one.chars().count() >= 3 && !one.ends_with('s') => one,
+        _ => word,
+    };
+    lower.truncate(stem.len());
+    lower
 }
 
 /// Whether a word is another one with a letter left out, doubled, exchanged, or two swapped.
@@ -150,17 +152,27 @@ fn slipped(word: &str, meant: &str) -> bool {
     if word.chars().count().abs_diff(meant.chars().count()) > 1 {
         return false;
     }
-    let (word, meant): (Vec<char>, Vec<char>) = (word.chars().collect(), meant.chars().collect());
-    let same = word.iter().zip(&meant).take_while(|(a, b)| a == b).count();
+    let alike = word.chars().zip(meant.chars()).take_while(|(a, b)| a == b);
+    let same = alike.map(|(letter, _)| letter.len_utf8()).sum::<usize>();
     let (word, meant) = (&word[same..], &meant[same..]);
-    match (word, meant) {
-        ([], [_]) | ([_], []) => true,
-        ([a, b, word @ ..], [c, d, meant @ ..]) if a == d && b == c && word == meant => true,
-        ([_, word @ ..], [_, meant @ ..]) if word == meant => true,
-        ([_, word @ ..], meant) if word == meant => true,
-        (word, [_, meant @ ..]) if word == meant => true,
-        _ => false,
+    match (cut(word), cut(meant)) {
+        (Some((a, word_rest)), Some((b, meant_rest))) => {
+            let swapped = || match (cut(word_rest), cut(meant_rest)) {
+                (Some((c, word_rest)), Some((d, meant_rest))) => (a, c, word_rest) == (d, b, meant_rest),
+                _ => false,
+            };
+            word_rest == meant_rest || word_rest == meant || word == meant_rest || swapped()
+        }
+        // One letter more at the end.
+        (Some(_), None) | (None, Some(_)) => true,
+        (None, None) => false,
     }
+}
+
+/// The first letter, and what follows it.
+fn cut(word: &str) -> Option<(char, &str)> {
+    let mut letters = word.chars();
+    letters.next().map(|first| (first, letters.as_str()))
 }
 
 #[cfg(test)]

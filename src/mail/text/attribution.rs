@@ -250,14 +250,18 @@ fn within_address(lines: &[Line], at: usize) -> bool {
 
 /// The lines as one, as the patterns want it: lower case, without marks of writing direction.
 fn joined(lines: &[Line]) -> String {
-    let mut joined = String::new();
+    let mut joined = String::with_capacity(lines.iter().map(|line| line.text.len() + 1).sum());
     for text in lines.iter().map(|line| trimmed(&line.text)).filter(|text| !text.is_empty()) {
         if !joined.is_empty() {
             joined.push(' ');
         }
         joined.push_str(text);
     }
-    lowered(&joined)
+    match joined.is_ascii() {
+        true => joined.make_ascii_lowercase(),
+        false => joined = lowered(&joined),
+    }
+    joined
 }
 
 fn lowered(text: &str) -> String {

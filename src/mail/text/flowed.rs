@@ -1,6 +1,7 @@
 //! format=flowed (RFC 3676): physical lines back into the paragraphs and lines that their author typed.
 
 use super::{Line, Piece, SpanKind, signature};
+use std::iter::repeat_n;
 use std::sync::Arc;
 
 /// Joins lines that end in a space with their successor of the same quote depth, and takes away stuffed spaces
@@ -24,7 +25,7 @@ pub fn joined(physical: Vec<Line>, delsp: bool) -> Vec<Line> {
             _ => {
                 places.push((line.first, line.last, text.len()));
                 if depth > 0 {
-                    text.extend([&">".repeat(depth), " "]);
+                    text.extend(repeat_n('>', depth).chain([' ']));
                 }
             }
         }
