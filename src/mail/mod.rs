@@ -38,7 +38,7 @@ pub use read::{read, unread};
 pub use text::{Fragment, Line, Span, SpanKind, Text};
 
 use crate::clock::Timestamp;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// One mail as it arrived.
 #[derive(Clone, Debug)]
@@ -104,7 +104,7 @@ impl Mail {
 
     /// The ids this mail answers, nearest first: In-Reply-To from the last to the first, then References backwards.
     pub fn parents(&self) -> Vec<MessageId> {
-        let mut met = HashSet::from([&self.message_id]);
+        let mut met = BTreeSet::from([&self.message_id]);
         let named = self.in_reply_to.iter().rev().chain(self.references.iter().rev());
         named.filter(|id| met.insert(id)).cloned().collect()
     }

@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use data_encoding::HEXLOWER;
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// The header that carries our own loop mark.
 pub const LOOP_MARK: &str = "X-Rapporteur-Loop";
@@ -141,8 +141,7 @@ fn is_plausible(date: Timestamp, received: Timestamp) -> bool {
 }
 
 fn once_each(mut ids: Vec<MessageId>, own: &MessageId) -> Vec<MessageId> {
-    let mut seen = HashSet::with_capacity(ids.len() + 1);
-    seen.insert(own);
+    let mut seen = BTreeSet::from([own]);
     let mut fresh = ids.iter().map(|id| seen.insert(id)).collect::<Vec<bool>>().into_iter();
     ids.retain(|_| fresh.next().unwrap_or(false));
     ids
