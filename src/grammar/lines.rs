@@ -45,11 +45,12 @@ impl OwnLine<'_> {
 /// The visible and code lines of a text, in order.
 pub fn own(text: &Text) -> Vec<OwnLine<'_>> {
     let own = text.lines.iter().filter(|line| matches!(line.kind, SpanKind::Visible | SpanKind::Code));
-    own.map(|line| {
+    let mut lines = Vec::with_capacity(own.clone().count());
+    lines.extend(own.map(|line| {
         let raw = line.text.trim_end();
         OwnLine { number: line.first, last: line.last, raw, text: clean(raw), code: line.kind == SpanKind::Code }
-    })
-    .collect()
+    }));
+    lines
 }
 
 /// The lines as written, blank ones at both ends left out.

@@ -87,10 +87,13 @@ static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
 /// What the first visible paragraph lets one infer, and the lines that say nothing else.
 pub fn read(rest: &[OwnLine]) -> (Vec<Ask>, Vec<usize>) {
     let paragraph = first_paragraph(rest);
-    let text = paragraph.iter().map(|line| line.text.trim()).collect::<Vec<_>>().join(" ").replace('’', "'");
     let mut asks: Vec<Ask> = Vec::new();
-    let mut all_understood = !paragraph.is_empty();
     let Some(first) = paragraph.first() else { return (asks, Vec::new()) };
+    let mut text = paragraph.iter().map(|line| line.text.trim()).collect::<Vec<_>>().join(" ");
+    if !text.is_ascii() {
+        text = text.replace('’', "'");
+    }
+    let mut all_understood = true;
     for sentence in sentences(&text) {
         match infer(sentence) {
             Some(want)
