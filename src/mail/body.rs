@@ -387,6 +387,10 @@ mod tests {
         }
         let coded = "Content-Type: text/plain; charset=utf-7\n\nGr+APwA3w-e +APwA3w\n> quoted\n";
         assert_eq!(mail(coded).text.lines.len(), 2, "a coded run ends with its line");
+        let letters =
+            "Content-Type: text/plain; charset=iso-2022-jp\n\n\u{1b}$BF|K\nG\u{1b}(B\n\u{1b}$BF|K\\\u{1b}(B\n";
+        assert!(own(letters).ends_with("日本"), "{}", own(letters));
+        assert_eq!(own(letters), own(&letters.replace('\n', "\r\n")), "half a letter takes no line end with it");
         let open = "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Transfer-Encoding: quoted-printable\n\nletters=\n--b--\n";
         assert_eq!((own(open).as_str(), own(&open.replace('\n', "\r\n")).as_str()), ("letters", "letters"));
         let footer = format!("Content-Transfer-Encoding: base64\n\nSGVsbG8K\n{FOOTER}");

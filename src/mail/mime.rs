@@ -269,7 +269,8 @@ pub fn decoded_text(bytes: &[u8], charset: Option<&str>) -> (String, Option<Stri
     let charset = charset.map(charset_name).unwrap_or_default();
     let vague = VAGUE.contains(&charset.as_str());
     if !vague && let Some(decode) = charset_decoder(charset.as_bytes()) {
-        // A coded run of UTF-7 ends with its line (RFC 2152); the decoder takes the line end for a part of it.
+        // A coded run of UTF-7 ends with its line (RFC 2152), and so do the letters of two bytes of ISO-2022-JP (RFC 1468);
+        // the decoder takes the line end for a part of them.
         let whole_line = |line: &[u8]| {
             let text = line.trim_ascii_end();
             decode(text) + &String::from_utf8_lossy(&line[text.len()..])
@@ -278,7 +279,7 @@ pub fn decoded_text(bytes: &[u8], charset: Option<&str>) -> (String, Option<Stri
             return (String::from_utf8_lossy(bytes).into_owned(), None);
         }
         return match charset.as_str() {
-            "utf-7" => (bytes.split_inclusive(|byte| *byte == b'\n').map(whole_line).collect(), None),
+            "utf-7" | "iso-2022-jp" => (bytes.split_inclusive(|byte| *byte == b'\n').map(whole_line).collect(), None),
             _ => (decode(bytes), None),
         };
     }
