@@ -1,8 +1,9 @@
 //! All SQL of the program. SQLite and PostgreSQL by the same statements, each written once.
 //!
-//! Seven tables carry the work: `inbox` (what arrived, raw), `mail` (what became of it), `thread` (who answers whom, ghosts
-//! included), `log` (the facts), `waiting` (what its author has yet to confirm), `outbox` (what we owe), `tick` (what was
-//! due) and `dns` (keys of signatures, as they were looked up). A session has no table: it is the fold of its facts.
+//! These tables carry the work: `inbox` (what arrived, raw), `mail` (what became of it), `thread` (who answers whom, ghosts
+//! included), `log` (the facts), `waiting` and `wrong_try` (what its author has yet to confirm, and tokens that fit nothing),
+//! `mute` (who wants no private mail), `outbox` (what we owe), `tick` (what was due) and `dns` (keys of signatures, as they
+//! were looked up). A session has no table: it is the fold of its facts.
 //!
 //! One writer at a time: what changes more than one row goes through [`Store::begin`], and whoever holds the [`Work`] it
 //! gives is alone, on both engines and across processes. So positions of the log rise in the order of commits, and
