@@ -3,6 +3,7 @@
 //! The truth is a log of [`Fact`]s, each with the mail it came from. A [`Session`] is the fold of its facts.
 //! No clock, no I/O, no randomness in this room.
 
+pub mod debt;
 pub mod decide;
 mod likeness;
 pub mod model;

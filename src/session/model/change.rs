@@ -141,7 +141,7 @@ impl Fact {
 
 impl Change {
     /// What somebody says to a session, without changing it.
-    pub(super) fn is_voice(&self) -> bool {
+    pub(in crate::session) fn is_voice(&self) -> bool {
         matches!(
             self,
             Change::Interest { .. }
