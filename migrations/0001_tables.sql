@@ -93,10 +93,11 @@ CREATE TABLE log (
 );
 CREATE UNIQUE INDEX log_proposed_once ON log (summit, session) WHERE kind = 'proposed';
 
--- Lines of a mail that wait for the word of its author's registered address. Of the token its SHA-256 is kept.
+-- Lines of a mail that wait for the word of its author's registered address; or, without `inbox_id`, a post of ours that
+-- waits for an organiser. Of the token its SHA-256 is kept.
 CREATE TABLE waiting (
     token_hash TEXT PRIMARY KEY,
-    inbox_id BIGINT NOT NULL REFERENCES inbox (id),
+    inbox_id BIGINT REFERENCES inbox (id),
     message_id TEXT NOT NULL,
     places TEXT NOT NULL,
     command_hash TEXT NOT NULL,

@@ -37,6 +37,8 @@ pub struct Config {
     pub dkim: Option<Arc<Signer>>,
     /// Keep every outgoing mail for review.
     pub hold: bool,
+    /// Posts to lists wait until an organiser has approved them.
+    pub approve: bool,
     /// How often the mailboxes are looked at.
     pub poll_seconds: u64,
     pub policy: Policy,
@@ -110,6 +112,8 @@ struct File {
     database: String,
     #[serde(default)]
     hold: bool,
+    #[serde(default)]
+    approve: bool,
     #[serde(default = "default_poll")]
     poll_seconds: Spanned<u64>,
     #[serde(default)]
@@ -227,6 +231,7 @@ impl Reader<'_> {
             transport: self.transport(file.transport)?,
             dkim: self.dkim(file.dkim, &robot)?,
             hold: file.hold,
+            approve: file.approve,
             poll_seconds: file.poll_seconds.into_inner(),
             policy: Policy {
                 robot_name: file.name,

@@ -201,7 +201,17 @@ fn letters_can_be_held_released_and_dropped() {
     assert_eq!((&letters[0]["id"], &letters[0]["status"]), (&Value::from(1), &Value::from("held")));
     says(&place.run(&["outbox", "show", "1"]).ok(), &["Hello Ada Lovelace", "S-1"]);
 
+    let text = place.path("text");
+    std::fs::write(&text, "Hello Ada,\n\n    #session withdraw\nwe know of it.\n").unwrap();
+    says(&place.run(&["outbox", "edit", "1", text.to_str().unwrap()]).ok(), &["held with its new text"]);
+    let shown = place.run(&["outbox", "show", "1"]).ok();
+    says(&shown, &["Re: ", "Hello Ada,", "we know of it."]);
+    assert!(!shown.contains("is recorded as"), "{shown}");
+    std::fs::write(&text, " \n").unwrap();
+    says(&place.run(&["outbox", "edit", "1", text.to_str().unwrap()]).fails(2), &["is empty", "outbox drop"]);
+
     place.run(&["outbox", "release", "1"]).ok();
+    says(&place.run(&["outbox", "edit", "1", "missing"]).fails(1), &["missing can't be read"]);
     place.run(&["outbox", "hold", "1"]).ok();
     place.run(&["once"]).ok();
     assert_eq!(place.sent(), 0);

@@ -894,7 +894,7 @@ fn waiting(token_hash: &str, inbox_id: i64) -> Waiting {
     Waiting {
         token_hash: token_hash.to_owned(),
         mail: id("command@example.org"),
-        inbox_id,
+        inbox_id: Some(inbox_id),
         places: vec![Place { line: 3, session: session(1) }, Place { line: 0, session: session(2) }],
         command_hash: "of the command".to_owned(),
         address: address("olga@example.org"),

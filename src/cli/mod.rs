@@ -111,7 +111,7 @@ enum Command {
     /// Make a digest now; with --dry-run only show it
     #[command(after_help = "Example:\n  rapporteur digest proposals --dry-run")]
     Digest(DigestArgs),
-    /// What goes out: list, show, hold, release, drop
+    /// What goes out: list, show, hold, release, edit, drop
     #[command(subcommand)]
     Outbox(review::OutboxCommand),
     /// Mails that could not be read: list, show, retry

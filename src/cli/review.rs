@@ -1,9 +1,12 @@
 //! `outbox` and `quarantine`: what waits for a human, and what a human can do about it.
 
 use super::{Global, Outcome, Usage, print};
+use crate::letters::{Seal, review};
 use crate::mail::end::name;
 use crate::store::{LetterRow, LetterStatus, Store, StoredMail};
+use anyhow::Context;
 use clap::Subcommand;
+use std::path::{Path, PathBuf};
 
 #[derive(Subcommand)]
 pub enum OutboxCommand {
@@ -25,6 +28,12 @@ pub enum OutboxCommand {
         #[arg(long)]
         all: bool,
     },
+    /// Give a held letter, that nobody has tried to send, another text
+    Edit {
+        id: i64,
+        /// The file with the whole text; `-` reads the standard input
+        text: PathBuf,
+    },
     /// Give a letter up; it stays in the list
     Drop { id: i64 },
 }
@@ -40,7 +49,7 @@ pub enum QuarantineCommand {
 }
 
 pub async fn outbox(global: &Global, command: &OutboxCommand) -> anyhow::Result<Outcome> {
-    let (_, store) = global.open().await?;
+    let (config, store) = global.open().await?;
     let now = global.clock().now();
     match command {
         OutboxCommand::List { status } => list(global, &store, status.as_deref()).await?,
@@ -62,6 +71,28 @@ pub async fn outbox(global: &Global, command: &OutboxCommand) -> anyhow::Result<
                 store.release(letter.id, now).await?;
             }
             say!("{} released.", print::count(held.len() as u64, "letter"));
+        }
+        OutboxCommand::Edit { id, text } => {
+            let (row, bytes) = store.letter(*id).await?.ok_or_else(|| no_letter(*id))?;
+            let text = match text.as_path() == Path::new("-") {
+                true => std::io::read_to_string(std::io::stdin()).context("the standard input can't be read")?,
+                false => std::fs::read_to_string(text).with_context(|| format!("{} can't be read", text.display()))?,
+            };
+            anyhow::ensure!(
+                !text.trim().is_empty(),
+                Usage("the text is empty; to give the letter up: outbox drop".into())
+            );
+            anyhow::ensure!(
+                review::is_editable(&bytes),
+                "letter {id} has several parts: release it as it is, or drop it"
+            );
+            let seal = Seal { policy: &config.policy, secret: store.secret(), dkim: config.dkim.as_deref() };
+            let bytes = seal.with_text(&bytes, &text, now);
+            let mut work = store.begin().await?;
+            let done = work.rewrite(&row.message_id, &bytes).await?;
+            work.close_post(&row.message_id, now, "").await?;
+            work.commit().await?;
+            changed(&store, *id, done, "held with its new text", "held and was never tried").await?;
         }
         OutboxCommand::Drop { id } => {
             let done = store.drop_letter(*id).await?;

@@ -5,7 +5,7 @@ mod word;
 
 use super::dns::Dns;
 use super::understand::{self, Understood, Unread, keys_wanted, understand_all};
-use super::{named, rates, undelivered};
+use super::{named, rates, review, undelivered};
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::grammar::{Doubt, Reading, Want};
@@ -190,6 +190,11 @@ impl<'a> Intake<'a> {
             }
             _ => Vec::new(),
         };
+        let shown = match decision.post.as_ref().filter(|_| answerable) {
+            Some(post) => review::act(work, post, (mail, claim.received), &seal, now).await?,
+            None => None,
+        };
+        let letters: Vec<Outgoing> = letters.into_iter().chain(shown).collect();
         let subjects = letters.iter().map(|letter| letter.subject.clone()).collect();
         let mut rationed = rates::ration(work, letters, self.config, now).await?;
         rates::spare(work, &mut rationed, decision.is_spoken_to_us(), self.config).await?;
@@ -392,7 +397,7 @@ async fn keep_words(
         let waiting = Waiting {
             token_hash: token_hash(&seal.token(&mail.message_id, &asked.command_hash)),
             mail: mail.message_id.clone(),
-            inbox_id: claim.id,
+            inbox_id: Some(claim.id),
             places: asked.lines.iter().map(|held| held.place.clone()).collect(),
             command_hash: asked.command_hash.clone(),
             address: asked.address.clone(),

@@ -9,6 +9,7 @@ pub mod intake;
 mod named;
 pub mod rates;
 pub mod replay;
+pub mod review;
 pub mod run;
 pub mod ticks;
 mod undelivered;

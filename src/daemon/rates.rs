@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 /// Private answers to one person within a day; the rest is given up, and questions are held.
 const PERSON_A_DAY: u32 = 5;
 /// Posts to lists within a day; the rest is held.
-const LIST_A_DAY: u32 = 10;
+pub const LIST_A_DAY: u32 = 10;
 /// So long nothing is sent to a person whose mail came back.
 const BOUNCED: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Letters within an hour before the breaker holds everything.
@@ -39,7 +39,7 @@ pub async fn ration(
         let gives_up = recent.to_person_last_day >= PERSON_A_DAY || bounced;
         let status = match letter.to_list {
             _ if config.hold => LetterStatus::Held,
-            true if recent.to_list_last_day >= LIST_A_DAY => LetterStatus::Held,
+            true if config.approve || recent.to_list_last_day >= LIST_A_DAY => LetterStatus::Held,
             // Given up, it would take somebody's command with it: the operator decides.
             false if gives_up && letter.kind == LetterKind::Confirm => LetterStatus::Held,
             false if gives_up => LetterStatus::Dropped,

@@ -38,6 +38,11 @@ pub async fn replay(
     mut progress: impl FnMut(u64),
 ) -> Result<Replayed, StoreError> {
     let scratch = Store::memory(*store.secret()).await?;
+    let mut work = scratch.begin().await?;
+    for post in store.posts_waiting().await? {
+        work.wait(&post).await?;
+    }
+    work.commit().await?;
     let mut intake = Intake::new(&scratch, config, "replay");
     let (mut last, mut mails) = (0, 0);
     loop {

@@ -4,6 +4,7 @@
 //! crashes, and a clock set back makes nothing happen again.
 
 use super::rates::ration;
+use super::review;
 use crate::clock::Timestamp;
 use crate::config::{Config, Schedule};
 use crate::grammar::subject;
@@ -79,7 +80,9 @@ pub async fn run(
     let position = if letter.is_some() { position } else { before };
     let sent = letter.is_some();
     let mut work = store.begin().await?;
-    let rationed = ration(&mut work, letter.into_iter().collect(), config, now).await?;
+    let mut rationed = ration(&mut work, letter.into_iter().collect(), config, now).await?;
+    let seal = Seal { policy: &config.policy, secret: store.secret(), dkim: config.dkim.as_deref() };
+    review::ask(&mut work, &mut rationed, config, summit, &seal, now).await?;
     work.commit().await?;
     let tick = TickRun { key, kind: kind.name(), summit: &summit.slug, due, position, outcome };
     Ok(store.run_tick(&tick, &rationed, now).await? && sent)

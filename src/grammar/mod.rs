@@ -356,6 +356,11 @@ pub fn parse(mail: &Mail, vocabulary: &Vocabulary) -> Reading {
         complaints,
         private,
     };
+    if reading.private.edits() {
+        // What stands below `edit` is the text of a post: nothing in it acts.
+        (reading.kind, reading.asks, reading.complaints) = (Kind::Command, Vec::new(), Vec::new());
+        return reading;
+    }
     match kind {
         Kind::Proposal | Kind::Revision => reading.propose(rest, announced.attend, vocabulary),
         Kind::Outcome => {

@@ -1,4 +1,5 @@
-//! Words to the program's own address: `help`, `list`, `status`, `stop`, `start`, `confirm TOKEN`, `drop`.
+//! Words to the program's own address: `help`, `list`, `status`, `stop`, `start`, `confirm TOKEN`, `drop`, and to approve a
+//! post of ours: `approve`, `edit`.
 //!
 //! They stand first in the mail, each on a line of its own, or are the Subject of a mail without a text. A line with a
 //! whole token counts anywhere in a new mail. Only that they were said is told here: to a list they are prose.
@@ -60,7 +61,7 @@ impl Request {
     /// A word that is said to us alone.
     pub fn is_ours(&self) -> bool {
         let said = bare(self.source.trim()).to_lowercase();
-        said.starts_with(CONFIRM[0]) || said.starts_with(DROP[0])
+        OURS.iter().any(|word| said.starts_with(word))
     }
 }
 
@@ -76,6 +77,8 @@ pub enum What {
     /// The token stands here, in the Subject, or in the address that the mail was sent to.
     Confirm(Option<Token>),
     Drop(Option<Token>),
+    /// The text of a post is to be what stands below.
+    Edit(Option<Token>),
     /// All that a new mail says is a word or two, and none of ours.
     Unknown,
 }
@@ -88,8 +91,22 @@ pub struct Private {
     pub token: Option<Token>,
 }
 
-const CONFIRM: [&str; 3] = ["confirm", "yes", "ok"];
+impl Private {
+    /// Whether what stands below its first line is meant as the text of a post of ours.
+    pub fn edits(&self) -> bool {
+        let edits = |request: &Request| match &request.what {
+            What::Edit(token) => token.is_some() || self.token.is_some(),
+            _ => false,
+        };
+        self.requests.first().is_some_and(edits)
+    }
+}
+
+const CONFIRM: [&str; 4] = ["confirm", "approve", "yes", "ok"];
 const DROP: [&str; 2] = ["drop", "no"];
+const EDIT: &str = "edit";
+/// The words with a token that are said to us alone.
+const OURS: [&str; 4] = [CONFIRM[0], CONFIRM[1], DROP[0], EDIT];
 /// The words with nothing behind them. Those of a kind that asks to be left alone have many spellings elsewhere; here it is one.
 const BARE: [(&str, What); 4] =
     [("help", What::Help), ("list", What::List), ("stop", What::Stop), ("start", What::Start)];
@@ -118,6 +135,7 @@ pub fn read(lines: &[OwnLine], mail: &Mail, answers: bool) -> Private {
         let said = if line.code { None } else { request(line.head(), &lines[at + 1..], line.last) };
         match said {
             Some(what) if first || what.holds_token() => {
+                first = first && !matches!(what, What::Edit(_));
                 requests.push(Request { what, line: line.number, source: line.raw.to_owned() });
             }
             _ => first = false,
@@ -142,7 +160,7 @@ pub fn read(lines: &[OwnLine], mail: &Mail, answers: bool) -> Private {
 /// Most lines are prose, and not looked at any closer.
 fn begins_like_a_word_with_a_token(line: &OwnLine) -> bool {
     let first = line.head().trim_start_matches(MARKS).bytes().next();
-    line.text.len() > Token::LENGTH && first.is_some_and(|byte| b"cCdD".contains(&byte))
+    line.text.len() > Token::LENGTH && first.is_some_and(|byte| b"aAcCdDeE".contains(&byte))
 }
 
 /// A Subject without the token that our letter put there, and without the words in front of it.
@@ -177,15 +195,14 @@ fn request(said: &str, below: &[OwnLine], last: usize) -> Option<What> {
         let session = reference::leading(rest).filter(|(_, behind)| behind.is_empty()).map(|(session, _)| session);
         return (courteous || session.is_some()).then_some(What::Status(session));
     }
-    let confirms = CONFIRM.contains(&word.as_str());
-    if !confirms && !DROP.contains(&word.as_str()) {
-        return None;
-    }
+    let what = match word.as_str() {
+        word if CONFIRM.contains(&word) => What::Confirm,
+        word if DROP.contains(&word) => What::Drop,
+        EDIT => What::Edit,
+        _ => return None,
+    };
     let token = wrapped(rest, below, last);
-    if token.is_none() && !courteous {
-        return None;
-    }
-    Some(if confirms { What::Confirm(token) } else { What::Drop(token) })
+    (token.is_some() || courteous).then(|| what(token))
 }
 
 /// The token at the end of a line, with what a mailer has put on the next ones.
@@ -212,7 +229,7 @@ fn bare(word: &str) -> &str {
 impl What {
     fn holds_token(&self) -> bool {
         match self {
-            What::Confirm(token) | What::Drop(token) => token.as_ref().is_some_and(Token::is_whole),
+            What::Confirm(token) | What::Drop(token) | What::Edit(token) => token.as_ref().is_some_and(Token::is_whole),
             _ => false,
         }
     }

@@ -107,6 +107,25 @@ impl Seal<'_> {
         (signature.unwrap_or_default() + &letter).into_bytes()
     }
 
+    /// The letter with another text, and what follows from it. Only for one that nobody has tried to send.
+    pub fn with_text(&self, letter: &[u8], text: &str, date: Timestamp) -> Vec<u8> {
+        let letter = String::from_utf8_lossy(letter);
+        let head = letter.split_once("\r\n\r\n").map_or(&*letter, |(head, _)| head);
+        let mut kept = String::with_capacity(letter.len());
+        let mut keep = true;
+        for line in head.split_inclusive("\r\n") {
+            if !line.starts_with([' ', '\t']) {
+                keep = !["DKIM-Signature:", "Content-Transfer-Encoding:"].iter().any(|name| line.starts_with(name));
+            }
+            kept.push_str(if keep { line } else { "" });
+        }
+        let (encoding, body) = body::encode(&inert(&fill(text)));
+        let kept = kept.trim_end();
+        let letter = format!("{kept}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}");
+        let signature = self.dkim.and_then(|signer| signer.sign(&letter, date));
+        (signature.unwrap_or_default() + &letter).into_bytes()
+    }
+
     /// The same cause makes the same id: a letter made twice is one letter.
     fn message_id(&self, kind: LetterKind, cause: &str, to: &Address) -> MessageId {
         let mut hash = Sha256::new();

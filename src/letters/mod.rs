@@ -7,6 +7,7 @@ pub mod digest;
 pub mod dkim;
 mod header;
 pub mod notice;
+pub mod review;
 pub mod sentences;
 mod told;
 pub mod transcript;
@@ -34,6 +35,8 @@ pub enum LetterKind {
     Courtesy,
     ProposalDigest,
     OutcomeDigest,
+    /// Shows a post to an organiser, and asks whether it may go out.
+    Review,
     /// Tells the organisers that the breaker opened.
     Breaker,
     /// Tells the organisers of a summit that one of its letters did not arrive, or may not have.

@@ -1,6 +1,7 @@
 //! What we say about single lines: every refusal and every confirmation, in one place, so that the tone can be read
 //! in one go. `explain` and the private answer say the same.
 
+use super::review::Why;
 use super::when;
 use super::wrap::{cut, printable};
 use crate::clock::Timestamp;
@@ -8,7 +9,7 @@ use crate::grammar::{Ask, Level, Mode, SessionRef, Want};
 use crate::mail::MessageId;
 use crate::mail::dkim::Proof;
 use crate::mail::results::Said;
-use crate::session::decide::Refusal;
+use crate::session::decide::{Post, Refusal};
 use crate::session::model::Word;
 use crate::session::rights::Role;
 use crate::session::trust::{Ground, Trust};
@@ -193,6 +194,14 @@ fn mistake(mistake: Mistake) -> (String, String) {
             "Your answer begins neither with `confirm` nor with `drop`, so nothing was done.",
             "Answer our question once more, with one of these words alone in the first line.",
         ),
+        Mistake::NotWaiting => (
+            "The post that you were shown does not wait for your word: it was changed since, or 48 hours are over.",
+            "What is still held has its place in the outbox: `rapporteur outbox list`",
+        ),
+        Mistake::NoText => (
+            "`edit` wants the new text below it, and nothing was changed.",
+            "Answer once more: `edit` in the first line, and below it the whole text, not quoted.",
+        ),
         Mistake::Unknown => (
             "No command waits for this token.",
             "Copy it whole from the mail in which you were asked, or answer that mail with `confirm`.",
@@ -207,6 +216,9 @@ fn mistake(mistake: Mistake) -> (String, String) {
         ),
         Mistake::Used(waiting::Word::Confirmed) => ("This was confirmed before.", "Nothing needs to be done."),
         Mistake::Used(waiting::Word::Dropped) => ("You have dropped this before.", again),
+        Mistake::Used(waiting::Word::Edited) => {
+            ("You have changed this text since.", "Answer the mail that shows the text as it is now.")
+        }
         Mistake::Expired => ("The 48 hours in which this could be confirmed are over.", again),
         Mistake::Changed => ("That command does not read as it did when you were asked.", again),
     };
@@ -252,6 +264,30 @@ pub fn unmuted() -> String {
 /// A word to the program itself, where its answer has no place.
 pub fn told() -> String {
     "This is answered privately.".into()
+}
+
+/// Why an organiser is shown a post.
+pub fn review(why: Why) -> String {
+    match why {
+        Why::Always => "the post below waits for the word of an organiser.".into(),
+        Why::TooMany(most) => {
+            format!(
+                "the post below is held: {most} posts have gone to lists within a day. It waits for the word of an organiser."
+            )
+        }
+        Why::Edited(_) => "the post below has the text that you wrote, and waits for your word.".into(),
+    }
+}
+
+/// What an organiser's word did to a post.
+pub fn reviewed(post: &Post, dropped: bool) -> String {
+    match (post.waits, dropped) {
+        (true, false) => format!("\"{}\" goes to the list now.", printable(&post.subject)),
+        (true, true) => {
+            format!("\"{}\" is given up. It stays in the outbox, for `outbox release`.", printable(&post.subject))
+        }
+        (false, _) => format!("\"{}\" does not wait any more: somebody was faster.", printable(&post.subject)),
+    }
 }
 
 /// Lines that waited are given up.

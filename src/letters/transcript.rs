@@ -111,6 +111,9 @@ impl Transcript {
                 self.done.push((excerpt(source, "").0, sentences::asked_elsewhere(session, verb)));
             }
             Item::Told { source, .. } => self.done.push((excerpt(source, "").0, sentences::told())),
+            Item::Reviewed { source, post, dropped, .. } => {
+                self.done.push((excerpt(source, "").0, sentences::reviewed(post, *dropped)));
+            }
             Item::Dropped { source, .. } => self.done.push((excerpt(source, "").0, sentences::dropped())),
             Item::Refused { source, refusal, .. } => {
                 let (reason, hint) = sentences::refusal(refusal);

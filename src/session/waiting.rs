@@ -1,8 +1,8 @@
 //! What was asked for, and waits until the registered address has said yes.
 //!
 //! A forged From can ask for anything. So what its tier does not prove enough is done only when somebody who reads the
-//! mail of the address on file says so: a token goes there, and comes back. Here stands when it counts. Nothing here
-//! knows how it travels.
+//! mail of the address on file says so: a token goes there, and comes back. So it is with a post of ours that organisers
+//! want to see before the list does. Here stands when a token counts. Nothing here knows how it travels.
 
 use super::model::SessionKey;
 use super::policy::{Policy, Summit};
@@ -50,9 +50,9 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
     pub token_hash: String,
-    /// The mail with the lines.
+    /// The mail with the lines; or the post that waits for an organiser, and then it is no mail of the inbox.
     pub mail: MessageId,
-    pub inbox_id: i64,
+    pub inbox_id: Option<i64>,
     pub places: Vec<Place>,
     pub command_hash: String,
     pub address: Address,
@@ -66,6 +66,8 @@ pub struct Waiting {
 pub enum Word {
     Confirmed,
     Dropped,
+    /// A post has another text now, and another token.
+    Edited,
 }
 
 /// Why a token does not count.
@@ -77,6 +79,10 @@ pub enum Mistake {
     OneAtATime,
     /// The answer to our question says neither yes nor no.
     Unsaid,
+    /// The post was changed since it was shown, or the time is over.
+    NotWaiting,
+    /// `edit`, and no text below it; or what waits has no text that could be changed.
+    NoText,
     /// No command waits for it: it was altered or invented.
     Unknown,
     /// It was sent to another address than the one that brings it.
@@ -96,6 +102,8 @@ impl Mistake {
             Mistake::Missing => "it is missing",
             Mistake::OneAtATime => "there are two",
             Mistake::Unsaid => "nothing is said with it",
+            Mistake::NotWaiting => "its post does not wait for it any more",
+            Mistake::NoText => "no text to put in its place",
             Mistake::Unknown => "unknown",
             Mistake::NotYours => "another address's",
             Mistake::OtherCommand => "another command's",
@@ -115,6 +123,8 @@ impl Waiting {
         }
         match self.word {
             Some((word, mail)) if mail != inbox_id => Err(Mistake::Used(word)),
+            // Of a post the next word may come at the moment at which it was changed.
+            None if self.inbox_id.is_none() && at >= self.expires => Err(Mistake::NotWaiting),
             _ if at > self.expires => Err(Mistake::Expired),
             _ => Ok(()),
         }

@@ -13,8 +13,8 @@ use super::row::{Asked, Columns, address_text, ask, ask_many, id_text, json, lea
 use super::{ClaimedLetter, LetterRow, LetterStatus, Store, StoreError, Work, sql};
 use crate::clock::{Timestamp, from_micros};
 use crate::letters::Outgoing;
-use crate::mail::Address;
 use crate::mail::end::name;
+use crate::mail::{Address, MessageId};
 use jiff::SignedDuration;
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
@@ -116,8 +116,7 @@ impl Store {
     /// One letter with its bytes.
     pub async fn letter(&self, id: i64) -> Result<Option<(LetterRow, Vec<u8>)>, StoreError> {
         let Some(row) = ask(sql::LETTER).bind(id).fetch_optional(&self.reader).await? else { return Ok(None) };
-        let mut columns = Columns::of(&row);
-        Ok(Some((letter(&mut columns)?, columns.bytes()?)))
+        with_bytes(&row).map(Some)
     }
 
     /// Keeps a letter for review. `false` when it is gone, in somebody's hands, or held already.
@@ -152,6 +151,30 @@ impl Work {
     ) -> Result<bool, StoreError> {
         let done = done(letter, status, None, error, now);
         Ok(done.execute(&mut *self.turn).await?.rows_affected() > 0)
+    }
+
+    /// The letter with this Message-ID, and its bytes.
+    pub async fn letter_called(&mut self, id: &MessageId) -> Result<Option<(LetterRow, Vec<u8>)>, StoreError> {
+        let row = ask(sql::LETTER_CALLED).bind(id_text(id)).fetch_optional(&mut *self.turn).await?;
+        row.as_ref().map(with_bytes).transpose()
+    }
+
+    /// [`Store::release`] in this turn.
+    pub async fn release(&mut self, id: i64, now: Timestamp) -> Result<(), StoreError> {
+        ask(sql::RELEASE).bind(id).bind(now.as_microsecond()).execute(&mut *self.turn).await?;
+        Ok(())
+    }
+
+    /// [`Store::drop_letter`] in this turn.
+    pub async fn drop_letter(&mut self, id: i64) -> Result<(), StoreError> {
+        ask(sql::DROP).bind(id).execute(&mut *self.turn).await?;
+        Ok(())
+    }
+
+    /// Gives a held letter other bytes. `false` when it is not held, or was tried before: somebody may have it.
+    pub async fn rewrite(&mut self, id: &MessageId, bytes: &[u8]) -> Result<bool, StoreError> {
+        let rewrite = ask(sql::REWRITE).bind(id_text(id)).bind(bytes.to_owned());
+        Ok(rewrite.execute(&mut *self.turn).await?.rows_affected() > 0)
     }
 
     /// Adds letters to what we owe.
@@ -230,6 +253,11 @@ fn claimed(row: &AnyRow) -> Result<ClaimedLetter, StoreError> {
         recipients: columns.json()?,
         bytes: columns.bytes()?,
     })
+}
+
+fn with_bytes(row: &AnyRow) -> Result<(LetterRow, Vec<u8>), StoreError> {
+    let mut columns = Columns::of(row);
+    Ok((letter(&mut columns)?, columns.bytes()?))
 }
 
 /// A row without its bytes.

@@ -154,6 +154,12 @@ statements! {
     MUTED = "SELECT inbox_id, muted FROM mute WHERE address = $1 ORDER BY inbox_id DESC LIMIT 1";
     WAIT = "INSERT INTO waiting (token_hash, inbox_id, message_id, places, command_hash, address, expires) \
         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (token_hash) DO NOTHING";
+    /// What waits for organisers: a replay can't make it again, because the clock did.
+    POSTS_WAITING = "SELECT token_hash, message_id, inbox_id, places, command_hash, address, expires, word, word_by \
+        FROM waiting WHERE inbox_id IS NULL";
+    /// Other words about a post that has another text from now on.
+    CLOSE_POST = "UPDATE waiting SET expires = $2 \
+        WHERE inbox_id IS NULL AND message_id = $1 AND token_hash <> $3 AND expires > $2";
     WAITING = "SELECT token_hash, message_id, inbox_id, places, command_hash, address, expires, word, word_by \
         FROM waiting WHERE token_hash = $1";
     WORD = "UPDATE waiting SET word = $2, word_by = $3 WHERE token_hash = $1 AND (word_by IS NULL OR word_by = $3)";
@@ -203,6 +209,9 @@ statements! {
     /// Old doubts end with a human's word: they would have it held again, untried.
     RELEASE = "UPDATE outbox SET status = 'pending', due = $2, tried = NULL, bounced = NULL, doubts = 0, error = NULL \
         WHERE id = $1 AND status IN ('held', 'failed', 'unknown')";
+    /// A post that is held, and was never tried.
+    REWRITE = "UPDATE outbox SET bytes = $2 WHERE message_id = $1 AND status = 'held' AND attempt = 0";
+    LETTER_CALLED = letters!(", bytes", " WHERE message_id = $1");
     DROP = "UPDATE outbox SET status = 'dropped' \
         WHERE id = $1 AND status IN ('pending', 'held', 'failed', 'unknown')";
 

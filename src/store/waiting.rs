@@ -2,16 +2,24 @@
 
 use super::lookup::{StoredRaw, stored_raw};
 use super::row::{Columns, ask, id_text, json};
-use super::{StoreError, Work, sql};
+use super::{Store, StoreError, Work, sql};
 use crate::clock::Timestamp;
-use crate::mail::Address;
 use crate::mail::end::name;
+use crate::mail::{Address, MessageId};
 use crate::session::Waiting;
 use crate::session::waiting::Word;
 use jiff::SignedDuration;
+use sqlx::any::AnyRow;
 
 /// Wrong tries count for so long.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+impl Store {
+    /// The posts that wait, or waited, for organisers.
+    pub async fn posts_waiting(&self) -> Result<Vec<Waiting>, StoreError> {
+        ask(sql::POSTS_WAITING).fetch_all(&self.reader).await?.iter().map(waiting).collect()
+    }
+}
 
 impl Work {
     /// Notes that lines wait. The same lines wait once, whatever became of them. Mails that brought their token already
@@ -37,17 +45,14 @@ impl Work {
     pub async fn waiting(&mut self, token_hash: &str) -> Result<Option<Waiting>, StoreError> {
         let question = ask(sql::WAITING).bind(token_hash.to_owned());
         let Some(row) = question.fetch_optional(&mut *self.turn).await? else { return Ok(None) };
-        let mut columns = Columns::of(&row);
-        Ok(Some(Waiting {
-            token_hash: columns.text()?,
-            mail: columns.named()?,
-            inbox_id: columns.int()?,
-            places: columns.json()?,
-            command_hash: columns.text()?,
-            address: columns.named()?,
-            expires: columns.time()?,
-            word: columns.named_or_null()?.zip(columns.int_or_null()?),
-        }))
+        waiting(&row).map(Some)
+    }
+
+    /// No word counts for a post any more that is brought from then on, but the one by which it was changed.
+    pub async fn close_post(&mut self, post: &MessageId, from: Timestamp, by: &str) -> Result<(), StoreError> {
+        let close = ask(sql::CLOSE_POST).bind(id_text(post)).bind(from.as_microsecond()).bind(by.to_owned());
+        close.execute(&mut *self.turn).await?;
+        Ok(())
     }
 
     /// Notes the word that a mail brought. `false` when there is another mail's already.
@@ -81,4 +86,18 @@ impl Work {
         let row = ask(sql::ARRIVED).bind(mail).fetch_optional(&mut *self.turn).await?;
         row.as_ref().map(stored_raw).transpose()
     }
+}
+
+fn waiting(row: &AnyRow) -> Result<Waiting, StoreError> {
+    let mut columns = Columns::of(row);
+    Ok(Waiting {
+        token_hash: columns.text()?,
+        mail: columns.named()?,
+        inbox_id: columns.int_or_null()?,
+        places: columns.json()?,
+        command_hash: columns.text()?,
+        address: columns.named()?,
+        expires: columns.time()?,
+        word: columns.named_or_null()?.zip(columns.int_or_null()?),
+    })
 }

@@ -121,6 +121,7 @@ pub fn private_words(reading: &Reading) -> String {
             What::Start => "start".to_owned(),
             What::Confirm(given) => format!("confirm {}", token(given)),
             What::Drop(given) => format!("drop {}", token(given)),
+            What::Edit(given) => format!("edit with {}", token(given)),
             What::Unknown => format!("unknown: {}", request.source),
         };
         format!("to the program: {what}\n")

@@ -14,6 +14,8 @@ pub enum Step {
     Echo { file: String, mailbox: Option<String> },
     /// `confirm out/01.eml`: whom the letter asks answers it with the one word.
     Confirm(String),
+    /// `answer out/01.eml in/02.txt`: whom the letter went to answers it with this text.
+    Answer { letter: String, text: String },
     /// `pass`: one pass of everything, as the daemon makes it.
     Pass,
     /// `digest proposals`: made by hand; the next pass sends it.
@@ -71,6 +73,7 @@ fn step(line: &str) -> Option<Step> {
         ["echo", file] => Step::Echo { file: owned(file), mailbox: None },
         ["echo", file, "to", name] => Step::Echo { file: owned(file), mailbox: Some(owned(name)) },
         ["confirm", file] => Step::Confirm(owned(file)),
+        ["answer", letter, text] => Step::Answer { letter: owned(letter), text: owned(text) },
         ["pass"] => Step::Pass,
         ["digest", kind] => Step::Digest(Digest::ALL.into_iter().find(|digest| digest.name() == *kind)?),
         ["send", "works"] => Step::Sending(None),

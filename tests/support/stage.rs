@@ -133,18 +133,8 @@ impl Stage<'_> {
                 let echo = format!("List-Id: Devel <devel.lists.example.org>\nPrecedence: list\n{letter}{FOOTER}");
                 self.deliver(echo.as_bytes(), mailbox.as_deref())?;
             }
-            Step::Confirm(file) => {
-                let letter = read_text(&self.folder.join(file))?.replace("\n ", " ");
-                let header = |name: &str| letter.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
-                let (who, subject, id) = (header("To: "), header("Subject: "), header("Message-ID: "));
-                let date = self.now.strftime("%a, %d %b %Y %H:%M:%S +0000");
-                let own = format!("<word.{}", id.trim_start_matches('<'));
-                let word = format!(
-                    "From: {who}\nTo: rapporteur@example.org\nSubject: {subject}\nMessage-ID: {own}\nDate: {date}\n\
-                     In-Reply-To: {id}\n\nConfirm.\n"
-                );
-                self.deliver(word.as_bytes(), None)?;
-            }
+            Step::Confirm(file) => self.answer(file, "Confirm.\n")?,
+            Step::Answer { letter, text } => self.answer(letter, &read_text(&self.folder.join(text))?)?,
             Step::Pass => self.pass().await?,
             Step::Digest(kind) => {
                 let summit = &self.config.policy.summits[0];
@@ -189,6 +179,20 @@ impl Stage<'_> {
         }
         // What `import` is given at the end.
         put(&self.home.join(format!("archive/new/{:04}.story", self.delivered)), &raw, self.now)
+    }
+
+    /// A mail of whom a letter went to, as their mail program begins it.
+    fn answer(&mut self, letter: &str, text: &str) -> Result<(), String> {
+        let letter = read_text(&self.folder.join(letter))?.replace("\n ", " ");
+        let header = |name: &str| letter.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+        let (who, subject, id) = (header("To: "), header("Subject: "), header("Message-ID: "));
+        let date = self.now.strftime("%a, %d %b %Y %H:%M:%S +0000");
+        let own = format!("<word.{}", id.trim_start_matches('<'));
+        let mail = format!(
+            "From: {who}\nTo: rapporteur@example.org\nSubject: {subject}\nMessage-ID: {own}\nDate: {date}\n\
+             In-Reply-To: {id}\n\n{text}"
+        );
+        self.deliver(mail.as_bytes(), None)
     }
 
     async fn pass(&mut self) -> Result<(), String> {

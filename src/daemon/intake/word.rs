@@ -1,5 +1,5 @@
 //! The word of a registered address: the lines that waited for it are decided again, on the mail that holds them and
-//! against the register of now. Everything it needs is in the database: a restart, a replay and an import come to the
+//! against the register of now; or a post that waited for an organiser goes out, or does not. Everything it needs is in the database: a restart, a replay and an import come to the
 //! same.
 
 use super::{Intake, through};
@@ -7,12 +7,15 @@ use crate::daemon::understand::{Understood, Unread, understand_all};
 use crate::grammar::Token;
 use crate::grammar::private::{Request, What};
 use crate::letters::Seal;
+use crate::letters::review;
+use crate::mail::SpanKind;
+use crate::mail::end::name;
 use crate::mail::{Address, Automatic, Kind, Mail, Reason};
-use crate::session::decide::{Brought, Refusal};
+use crate::session::decide::{Brought, Post, PostWord, Refusal};
 use crate::session::rights::Tier;
 use crate::session::waiting::{Mistake, WRONG_TRIES, Word, hash_of, token_hash};
 use crate::session::{Answer, Confirmed, Decision, Item, Question, Waiting, decide};
-use crate::store::{ClaimedMail, StoreError, Work};
+use crate::store::{ClaimedMail, LetterStatus, StoreError, Work};
 
 impl Intake<'_> {
     /// What a private mail's word for lines that wait comes to; nothing when it brings none. A mail that may be a program's
@@ -57,6 +60,12 @@ impl Intake<'_> {
             Ok(waiting) => waiting,
             Err(mistake) => return self.wrong(work, claim, mail, &token, request, mistake).await,
         };
+        let Some(inbox_id) = waiting.inbox_id else {
+            return self.reviewed(work, mail, request, word, &waiting).await.map(Some);
+        };
+        if word == Word::Edited {
+            return Ok(Some(ended(Reason::Refused, mistaken(request, Mistake::Unsaid))));
+        }
         if word == Word::Dropped {
             let (line, source) = (request.line, request.source.clone());
             let mut decision = ended(Reason::Answered, Item::Dropped { line, source });
@@ -64,7 +73,7 @@ impl Intake<'_> {
             decision.token = Some(Brought::Word(word, waiting.token_hash));
             return Ok(Some(decision));
         }
-        match self.decided_again(work, mail, &waiting).await? {
+        match self.decided_again(work, mail, &waiting, inbox_id).await? {
             Some(decision) => Ok(Some(decision)),
             None => self.wrong(work, claim, mail, &token, request, Mistake::Changed).await,
         }
@@ -104,9 +113,10 @@ impl Intake<'_> {
         work: &mut Work,
         word: &Mail,
         waiting: &Waiting,
+        inbox_id: i64,
     ) -> Result<Option<Decision>, StoreError> {
         let policy = &self.config.policy;
-        let Some(arrived) = work.arrived(waiting.inbox_id).await? else { return Ok(None) };
+        let Some(arrived) = work.arrived(inbox_id).await? else { return Ok(None) };
         let list = self.list_of(&arrived.mailbox);
         let unread = [Unread::new(&arrived.raw, arrived.received, list)];
         let read = tokio::task::block_in_place(|| understand_all(&unread, policy));
@@ -138,6 +148,51 @@ impl Intake<'_> {
         decision.detail = format!("confirmed <{}>: {}", waiting.mail, decision.detail);
         decision.token = Some(Brought::Word(Word::Confirmed, waiting.token_hash.clone()));
         Ok(Some(decision))
+    }
+
+    /// An organiser's word about a post. What it comes to does not depend on the outbox, which a replay has not; only what
+    /// the organiser is told does.
+    async fn reviewed(
+        &self,
+        work: &mut Work,
+        mail: &Mail,
+        request: &Request,
+        word: Word,
+        waiting: &Waiting,
+    ) -> Result<Decision, StoreError> {
+        let policy = &self.config.policy;
+        let organises = |summit| policy.is_organiser(summit, &waiting.address);
+        if !policy.summits.iter().any(organises) {
+            return Ok(ended(Reason::Refused, mistaken(request, Mistake::NotYours)));
+        }
+        let letter = work.letter_called(&waiting.mail).await?;
+        let text = below(mail, request.line);
+        let editable = letter.as_ref().is_none_or(|(_, bytes)| review::is_editable(bytes));
+        if word == Word::Edited && (text.is_empty() || !editable) {
+            return Ok(ended(Reason::Refused, mistaken(request, Mistake::NoText)));
+        }
+        let post = Post {
+            message_id: waiting.mail.clone(),
+            token_hash: waiting.token_hash.clone(),
+            subject: letter.as_ref().map(|(row, _)| row.subject.clone()).unwrap_or_default(),
+            waits: letter.is_some_and(|(row, _)| row.status == LetterStatus::Held),
+        };
+        let (line, source) = (request.line, request.source.clone());
+        let item = Item::Reviewed { line, source, post: post.clone(), dropped: word == Word::Dropped };
+        let mut decision = ended(Reason::Answered, item);
+        decision.detail = format!("about the post <{}>: {}", waiting.mail, name(word));
+        decision.token = Some(Brought::Word(word, waiting.token_hash.clone()));
+        let said = match word {
+            Word::Confirmed => PostWord::Approved,
+            Word::Dropped => PostWord::Dropped,
+            Word::Edited => PostWord::Edited(text),
+        };
+        if post.waits {
+            // The text as it is now is the answer.
+            decision.answer = decision.answer.filter(|_| word != Word::Edited);
+            decision.post = Some((post, said));
+        }
+        Ok(decision)
     }
 
     /// The answer to our question says neither yes nor no. Words only: a mail without any asks nothing.
@@ -192,8 +247,16 @@ fn word(request: &Request) -> Option<(&Request, Word, &Option<Token>)> {
     match &request.what {
         What::Confirm(token) => Some((request, Word::Confirmed, token)),
         What::Drop(token) => Some((request, Word::Dropped, token)),
+        What::Edit(token) => Some((request, Word::Edited, token)),
         _ => None,
     }
+}
+
+/// What its author has written below a line, up to where others' words or a signature begin.
+fn below(mail: &Mail, line: usize) -> String {
+    let lines = mail.text.lines.iter().skip_while(|known| known.first <= line);
+    let own = lines.take_while(|line| matches!(line.kind, SpanKind::Visible | SpanKind::Code));
+    own.map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n").trim_matches('\n').to_owned()
 }
 
 fn mistaken(request: &Request, mistake: Mistake) -> Item {

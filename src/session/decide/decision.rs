@@ -28,6 +28,8 @@ pub struct Decision {
     pub mute: Option<bool>,
     /// A token that the mail brought.
     pub token: Option<Brought>,
+    /// What an organiser's word does to a post of ours.
+    pub post: Option<(Post, PostWord)>,
     /// Somebody made this person's mail a session: they are told, and can undo it.
     pub courtesy: Option<(Person, SessionKey, String)>,
 }
@@ -46,6 +48,7 @@ impl Decision {
             asked: None,
             mute: None,
             token: None,
+            post: None,
             courtesy: None,
         }
     }
@@ -58,6 +61,26 @@ pub enum Brought {
     Word(Word, String),
     /// It fits nothing.
     Wrong(String),
+}
+
+/// A post of ours that an organiser was asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Post {
+    pub message_id: MessageId,
+    pub subject: String,
+    /// The hash of the token that the word came with.
+    pub token_hash: String,
+    /// It is still held; else somebody was faster.
+    pub waits: bool,
+}
+
+/// What becomes of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PostWord {
+    Approved,
+    Dropped,
+    /// This is its text now. It is shown again before it goes out.
+    Edited(String),
 }
 
 /// What the author of a mail is told, privately.
@@ -124,6 +147,13 @@ pub enum Item {
         source: String,
         told: Told,
     },
+    /// A post of ours that was held for review: approved, or dropped.
+    Reviewed {
+        line: usize,
+        source: String,
+        post: Post,
+        dropped: bool,
+    },
     /// Lines that waited are given up, as their author wishes.
     Dropped {
         line: usize,
@@ -164,6 +194,7 @@ impl Decision {
             self.detail = format!("{}; {}", self.detail, other.detail);
         }
         self.token = other.token;
+        self.post = other.post;
         match (&mut self.answer, other.answer) {
             (Some(own), Some(more)) => own.items.extend(more.items),
             (own, more) => *own = own.take().or(more),
@@ -185,6 +216,7 @@ impl Item {
             Item::Refused { line, .. }
             | Item::Waits { line, .. }
             | Item::Told { line, .. }
+            | Item::Reviewed { line, .. }
             | Item::Dropped { line, .. } => *line,
             Item::NotUnderstood(complaint) => complaint.line,
             Item::Opened { .. } | Item::Revised { .. } | Item::Held { .. } | Item::WhichSession { .. } => 0,

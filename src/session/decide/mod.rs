@@ -10,7 +10,7 @@ mod lines;
 mod requests;
 mod write;
 
-pub use decision::{Answer, Brought, Decision, Item, Refusal};
+pub use decision::{Answer, Brought, Decision, Item, Post, PostWord, Refusal};
 pub use requests::Told;
 
 use super::model::{Change, Fact, Session, SessionKey, Status};

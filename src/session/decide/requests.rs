@@ -38,7 +38,7 @@ impl Judge<'_> {
                 What::Stop => Told::Muted,
                 What::Start => Told::Unmuted,
                 // The lines that they are about are another mail's.
-                What::Confirm(_) | What::Drop(_) | What::Unknown => continue,
+                What::Confirm(_) | What::Drop(_) | What::Edit(_) | What::Unknown => continue,
             };
             match told {
                 Told::Muted => self.mute = Some(true),

@@ -148,6 +148,7 @@ impl Judge<'_> {
             asked,
             mute: self.mute,
             token: None,
+            post: None,
             courtesy: self.courtesy,
         }
     }
