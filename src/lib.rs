@@ -10,7 +10,7 @@
 //! 4. [`session`] says what that means: [`session::decide()`] is a pure function from the mail and the register of
 //!    sessions to changes and letters.
 //! 5. [`letters`] says what we answer, and how the digests read; [`transport`] carries it.
-//! 6. [`pages`] says what we publish of it.
+//! 6. [`pages`] says what we publish of it; [`web`] brings that to a directory, or over HTTP.
 //!
 //! [`daemon`] only moves values between these rooms; [`cli`] is the shell around it. Arrows point one way:
 //! `cli → daemon → store, mailbox, transport → pages, letters → session → grammar → mail → clock`. [`wire`] is the line to
@@ -30,4 +30,5 @@ pub mod pages;
 pub mod session;
 pub mod store;
 pub mod transport;
+pub mod web;
 pub mod wire;

@@ -6,6 +6,8 @@ mod apt;
 mod calendar;
 #[path = "support/program.rs"]
 mod program;
+#[path = "commands/site/mod.rs"]
+mod site;
 
 use program::{Daemon, NOW, Place, Ran, mail, program, proposal, says};
 use serde_json::Value;

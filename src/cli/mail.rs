@@ -115,7 +115,7 @@ fn key(raw: &[u8]) -> String {
 pub fn progress_bar(total: u64, unit: &str) -> ProgressBar {
     let template = match unit {
         "bytes" => "{wide_bar} {bytes}/{total_bytes}  {msg}  {bytes_per_sec}  {eta} left",
-        _ => "{wide_bar} {pos}/{len} mails  {per_sec}  {eta} left",
+        _ => &format!("{{wide_bar}} {{pos}}/{{len}} {unit}  {{per_sec}}  {{eta}} left"),
     };
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(total).with_style(style)

@@ -19,6 +19,7 @@ mod log;
 mod look;
 mod mail;
 mod print;
+mod publish;
 mod review;
 
 use crate::clock::{Clock, Timestamp};
@@ -122,6 +123,9 @@ enum Command {
         after_help = "Examples:\n  rapporteur export json > summit.json\n  rapporteur export mbox > all.mbox\n  rapporteur export ics > calendar.ics"
     )]
     Export(archive::ExportArgs),
+    /// Write the archive as a site: pages for people, files for calendars and programs
+    #[command(after_help = "Example:\n  rapporteur publish /var/www/summit")]
+    Publish(publish::PublishArgs),
     /// Rebuild all state from the stored mail and compare; sends nothing
     Replay,
     /// Can this configuration work? Every finding comes with its fix
@@ -204,6 +208,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Outbox(command) => review::outbox(&global, &command).await,
         Command::Quarantine(command) => review::quarantine(&global, &command).await,
         Command::Export(args) => archive::export(&global, &args).await,
+        Command::Publish(args) => publish::publish(&global, &args).await,
         Command::Replay => archive::replay(&global).await,
     }
 }

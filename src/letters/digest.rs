@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::grammar::{Mode, Notes};
 use crate::mail::{MessageId, Person};
 use crate::session::model::{Attendance, Outcome};
-use crate::session::{Change, Fact, Finality, Policy, Register, Said, Session, SessionKey, Status, Summit};
+use crate::session::{Change, Fact, Finality, Need, Policy, Register, Said, Session, SessionKey, Status, Summit};
 use askama::Template;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -293,20 +293,15 @@ impl Desk<'_> {
     /// Why a session needs somebody.
     fn waits(&self, session: &Session) -> Vec<String> {
         let one = |why: &str| vec![why.to_owned()];
-        match session.status(self.now) {
-            Status::Held(_) => one("took place, and has no notes yet"),
-            status if !status.is_open() => Vec::new(),
-            _ if !session.claims.is_empty() => {
-                let claims = session.claims.iter().take(MOST_SUGGESTIONS);
-                claims.flat_map(|claim| self.claim(session, claim)).collect()
+        match session.need(self.summit, self.now) {
+            Some(Need::Notes) => one("took place, and has no notes yet"),
+            Some(Need::Confirmation(claims)) => {
+                claims.iter().take(MOST_SUGGESTIONS).flat_map(|claim| self.claim(session, claim)).collect()
             }
-            _ if session.proposal.hosts.iter().all(|host| host.person.address.is_none()) => {
-                one("has no host whose address is known")
-            }
-            _ if session.interest.is_empty() && session.attendance.is_empty() && session.suggestions.is_empty() => {
-                one("nobody has answered yet")
-            }
-            _ => Vec::new(),
+            Some(Need::Host) => one("has no host whose address is known"),
+            Some(Need::Answers) => one("nobody has answered yet"),
+            Some(Need::Settlement) => one("its outcome is disputed, and a host or organiser has to settle it"),
+            None => Vec::new(),
         }
     }
 

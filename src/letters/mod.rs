@@ -63,6 +63,6 @@ pub struct Outgoing {
 }
 
 /// A template as text.
-fn rendered(template: &impl askama::Template) -> String {
+pub fn rendered(template: &impl askama::Template) -> String {
     template.render().expect("writing to memory does not fail")
 }

@@ -1,5 +1,6 @@
 //! Plain text as it leaves us: safe to print and at most 72 columns wide (RFC 5322 §2.1.1 asks for 78 at the most).
 
+use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
 /// Columns of a letter.
@@ -20,8 +21,15 @@ pub fn printable(text: &str) -> String {
 
 /// The same for text of several lines, which stay lines.
 pub fn printable_lines(text: &str) -> impl Iterator<Item = String> {
-    let clean = |line: &str| line.replace('\t', "    ").nfc().filter(|c| !is_unprintable(*c)).collect::<String>();
-    text.lines().map(move |line| clean(line).trim_end().to_owned())
+    text.lines().map(|line| shown(line).trim_end().to_owned())
+}
+
+/// One line as it may be shown, with its blanks. Most need nothing done.
+pub fn shown(line: &str) -> Cow<'_, str> {
+    if line.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(line);
+    }
+    Cow::Owned(line.replace('\t', "    ").nfc().filter(|c| !is_unprintable(*c)).collect())
 }
 
 /// C0 and C1 controls, bidi controls, zero-width characters, the byte order mark.

@@ -7,6 +7,7 @@ pub mod debt;
 pub mod decide;
 mod likeness;
 pub mod model;
+pub mod needs;
 pub mod people;
 pub mod policy;
 pub mod register;
@@ -17,6 +18,7 @@ pub mod waiting;
 
 pub use decide::{Answer, Confirmed, Decision, Item, Parent, Question, decide};
 pub use model::{Basis, Change, Fact, Finality, Said, Session, SessionKey, Status};
+pub use needs::Need;
 pub use people::People;
 pub use policy::{List, Policy, Summit, Via};
 pub use register::{Forebear, Register, TitleMatch};

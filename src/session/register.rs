@@ -188,17 +188,21 @@ impl Register {
 
     /// The sessions of the same title in earlier summits of the same lists, the last first.
     pub fn lineage(&self, session: &Session, policy: &Policy) -> Vec<Forebear> {
+        let earlier = |before: &&Session| before.submitted < session.submitted && before.taken_back_by().is_none();
+        let before = self.namesakes(session, policy).into_iter().rev().filter(earlier);
+        before.filter_map(|before| Some(Forebear::of(policy.summit(&before.key.summit)?, before, policy))).collect()
+    }
+
+    /// All sessions of the same title in other summits of the same lists, in the order in which they were proposed.
+    pub fn namesakes(&self, session: &Session, policy: &Policy) -> Vec<&Session> {
         let Some(own) = policy.summit(&session.key.summit) else { return Vec::new() };
         let wanted = words(session.title());
         let others = policy.summits.iter().filter(|summit| summit.slug != own.slug);
         let of_list = others.filter(|summit| summit.lists.iter().any(|list| own.lists.contains(list)));
-        let all = of_list.flat_map(|summit| self.of_summit(&summit.slug).map(move |session| (summit, session)));
-        let earlier = |(_, before): &(&Summit, &Session)| {
-            before.submitted < session.submitted && before.taken_back_by().is_none() && words(before.title()) == wanted
-        };
-        let mut lineage: Vec<(&Summit, &Session)> = all.filter(earlier).collect();
-        lineage.sort_by_key(|(_, session)| std::cmp::Reverse(session.submitted));
-        lineage.into_iter().map(|(summit, session)| Forebear::of(summit, session, policy)).collect()
+        let keys = of_list.flat_map(|summit| self.titles.exactly(&summit.slug, &wanted));
+        let mut namesakes: Vec<&Session> = keys.filter_map(|key| self.sessions.get(&key)).collect();
+        namesakes.sort_by_key(|session| session.submitted);
+        namesakes
     }
 
     /// The sessions whose thread this mail heads; mostly none, rarely more than one.
@@ -236,6 +240,11 @@ impl Register {
             _ => self.titles.alike(summit, &words, ALMOST, 1).into_iter().next(),
         }
     }
+}
+
+/// What makes two titles the same: their words.
+pub fn title_words(title: &str) -> Vec<String> {
+    words(title)
 }
 
 /// Whether two titles have the same words.

@@ -10,6 +10,7 @@
 //! nobody decides on a state that another is about to change. Never keep a `Work` while talking to the network.
 
 pub mod dns;
+mod edition;
 mod engine;
 mod error;
 mod inbox;
@@ -29,6 +30,7 @@ mod twin;
 mod waiting;
 mod work;
 
+pub use edition::Edition;
 pub use error::StoreError;
 pub use lookup::{Counts, StoredMail, StoredRaw};
 pub use open::Store;

@@ -147,6 +147,13 @@ statements! {
 
     LOG_AFTER = "SELECT position, summit, session, message_id, at, line, change FROM log WHERE position > $1 \
         ORDER BY position";
+    /// What the pages are made from, in numbers that never come twice.
+    EDITION = "SELECT (SELECT COALESCE(MAX(position), 0) FROM log), \
+        (SELECT COUNT(*) FROM outbox WHERE to_list = 1 AND status IN ('sent', 'confirmed')), \
+        (SELECT value FROM meta WHERE key = 'settlings')";
+    NEXT_SETTLING = "INSERT INTO meta (key, value) VALUES ('settlings', '1') ON CONFLICT (key) DO UPDATE \
+        SET value = CAST(CAST(meta.value AS BIGINT) + 1 AS TEXT)";
+
     POSITION = "SELECT COALESCE(MAX(position), 0) FROM log";
 
     MUTE = "INSERT INTO mute (inbox_id, address, muted) VALUES ($1, $2, $3) \
@@ -197,6 +204,7 @@ statements! {
     LETTERS = letters!("", "");
     LETTERS_AT = letters!("", " WHERE status = $1");
     LETTER = letters!(", bytes", " WHERE id = $1");
+    POSTED = letters!(", bytes", " WHERE to_list = 1 AND status IN ('sent', 'confirmed')");
     HOLD = "UPDATE outbox SET status = 'held', error = $2 WHERE id = $1 AND status IN ('pending', 'unknown', 'failed')";
     HOLD_PENDING = "UPDATE outbox SET status = 'held', error = $1 WHERE status = 'pending' AND kind <> 'breaker'";
     PUT_OFF = "UPDATE outbox SET due = $2 WHERE status = 'pending' AND domain = $1 AND due < $2";
@@ -237,6 +245,7 @@ statements! {
 }
 
 statements_of_many! {
+    RAWS = "SELECT id, size, raw FROM inbox WHERE id IN (", 1, ")";
     KNOWN_KEYS = "SELECT source_key FROM inbox WHERE (mailbox, source_key) IN (VALUES ", 2, ")";
     RECEIVE = "INSERT INTO inbox (mailbox, source_key, origin, received, size, sha256, raw) VALUES ", 7,
         " ON CONFLICT (mailbox, source_key) DO NOTHING";

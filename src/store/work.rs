@@ -199,6 +199,9 @@ impl Work {
             let put = mails.iter().fold(put, |put, (id, row)| bind_mail(put, *id, row));
             put.execute(&mut *self.turn).await?;
         }
+        if !mails.is_empty() {
+            ask(sql::NEXT_SETTLING).execute(&mut *self.turn).await?;
+        }
         self.threads.write(&mut self.turn).await
     }
 
