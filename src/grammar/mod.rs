@@ -19,7 +19,7 @@ pub mod reply;
 pub mod subject;
 
 use crate::clock::Timestamp;
-use crate::mail::{Kind, Mail, MessageId, Person, Text};
+use crate::mail::{InvitationReply, Kind, Mail, MessageId, Person, Standing, Text};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use lines::OwnLine;
@@ -284,6 +284,8 @@ pub enum SessionRef {
     Title(String),
     /// `… proposed by NAME`
     ProposedBy(String),
+    /// The UID of its event, as an invitation had it.
+    Event(String),
 }
 
 /// A session named in the text.
@@ -356,6 +358,10 @@ pub fn parse(mail: &Mail, vocabulary: &Vocabulary) -> Reading {
         complaints,
         private,
     };
+    if let Some(reply) = &mail.invitation {
+        reading.answer_invitation(reply, mail);
+        return reading;
+    }
     if reading.private.edits() {
         // What stands below `edit` is the text of a post: nothing in it acts.
         (reading.kind, reading.asks, reading.complaints) = (Kind::Command, Vec::new(), Vec::new());
@@ -399,6 +405,29 @@ impl Reading {
         let fields: HashSet<usize> = self.fields.iter().map(|field| field.line).collect();
         let prose: Vec<OwnLine> = present.into_iter().filter(|line| !fields.contains(&line.number)).collect();
         self.mentions = reference::mentions(&prose);
+    }
+
+    /// What a calendar program writes around its answer is not its owner's words. Nobody answers for somebody else
+    /// (RFC 6047 §3).
+    fn answer_invitation(&mut self, reply: &InvitationReply, mail: &Mail) {
+        (self.kind, self.asks, self.complaints) = (Kind::Discussion, Vec::new(), Vec::new());
+        if mail.author.address.as_ref().is_none_or(|author| author.key() != reply.attendee.key()) {
+            return;
+        }
+        let mode = match reply.standing {
+            Standing::Accepted => Mode::InPerson,
+            Standing::Tentative => Mode::Maybe,
+            Standing::Declined => Mode::Declined,
+        };
+        self.kind = Kind::Reply;
+        self.asks.push(Ask {
+            want: Want::Attend { mode, note: reply.comment.clone() },
+            target: Some(SessionRef::Event(reply.uid.clone())),
+            form: Form::Field,
+            line: 0,
+            source: mail.subject.clone(),
+            args: String::new(),
+        });
     }
 
     fn attend(&mut self, rest: Vec<OwnLine>) {

@@ -157,6 +157,7 @@ pub fn fault(refusal: &Refusal) -> String {
             SessionRef::Number(number) => format!("S-{number}"),
             SessionRef::MessageId(id) => id.to_string(),
             SessionRef::Url(words) | SessionRef::Title(words) | SessionRef::ProposedBy(words) => words.clone(),
+            SessionRef::Event(uid) => uid.clone(),
         },
         Refusal::NoSuchAction { number, .. } => number.to_string(),
         Refusal::NotAHost { name, .. } => name.clone(),
@@ -429,6 +430,7 @@ fn named(session: &SessionRef) -> String {
         SessionRef::Url(url) => format!("at {url}"),
         SessionRef::Title(title) => format!("called \"{title}\""),
         SessionRef::ProposedBy(name) => format!("proposed by {name}"),
+        SessionRef::Event(uid) => format!("with the event {uid}"),
     }
 }
 

@@ -54,7 +54,7 @@ pub fn leaves_of(raw: &[u8]) -> Vec<Leaf> {
 }
 
 /// Foreign code at work on foreign bytes: should it panic, the mail is read without it.
-fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+pub fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
     // Nothing survives a panic but the borrowed bytes, so no state can be seen half changed.
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).ok()
 }

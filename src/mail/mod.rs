@@ -13,6 +13,7 @@ pub mod gate;
 pub mod glance;
 mod header;
 mod html;
+mod invitation;
 pub mod link;
 mod mailboxes;
 pub mod message_id;
@@ -32,6 +33,7 @@ pub use address::{Address, Person};
 pub use end::{End, Kind, Reason};
 pub use gate::gate;
 pub use header::tidy;
+pub use invitation::{InvitationReply, Standing};
 pub use message_id::MessageId;
 pub use name::{name_key, same_name};
 pub use read::{read, unread};
@@ -83,6 +85,8 @@ pub struct Mail {
     pub hops: usize,
     /// What the servers on the way wrote about it, when one of them said who sent it (see [`results`]).
     pub trace: Vec<results::Trace>,
+    /// The answer of a calendar program to an invitation.
+    pub invitation: Option<InvitationReply>,
     /// A filter on the way took it for spam, and it answers nothing.
     pub spam: bool,
     /// The author's words and everything around them, line by line.

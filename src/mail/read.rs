@@ -5,7 +5,7 @@ use super::body::{Body, body};
 use super::bounce::{bounce, returned};
 use super::header::{Header, is_evenly_spaced, readable, tidy};
 use super::people::{author, disguise, people};
-use super::{Address, Author, Mail, MessageId, SpanKind, Text, mime, results};
+use super::{Address, Author, Mail, MessageId, SpanKind, Text, invitation, mime, results};
 use crate::clock::Timestamp;
 use data_encoding::HEXLOWER;
 use jiff::SignedDuration;
@@ -36,6 +36,7 @@ pub fn read(raw: &[u8], received: Timestamp) -> Mail {
     let bounce = bounce(&header, &author, &subject, &leaves, report);
     let returned = if bounce.is_some() { returned(&leaves) } else { Vec::new() };
     let automatic = automatic(&header, &author, &subject, &leaves);
+    let invitation = invitation::reply(&leaves);
     let Body { text, attachments, mut flaws } = body(leaves, first_in_thread);
 
     if let Some(shown) = disguise(&author) {
@@ -72,6 +73,7 @@ pub fn read(raw: &[u8], received: Timestamp) -> Mail {
         loop_mark: header.first(&LOOP_MARK.to_ascii_lowercase()).map(tidy),
         hops: header.all("received").count(),
         trace: results::trace(&header),
+        invitation,
         spam: first_in_thread && is_spam(&header),
         message_id,
         message_id_given,

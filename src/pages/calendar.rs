@@ -45,8 +45,7 @@ impl Feed<'_> {
             Status::Withdrawn(_) | Status::Rejected(_) | Status::Merged(_) | Status::Undone(_)
         );
         let mut event = Event::new();
-        let id = session.key.to_string().to_lowercase();
-        event.uid(&format!("{id}.{}@{}", self.summit.slug, self.policy.robot.domain()));
+        event.uid(&session.key.uid(self.policy.robot.domain()));
         event.sequence(changes.len().saturating_sub(1).try_into().unwrap_or(u32::MAX));
         for (name, at) in [("DTSTAMP", revised), ("LAST-MODIFIED", revised), ("CREATED", session.submitted)] {
             event.add_property(name, utc(at));

@@ -36,6 +36,17 @@ impl SessionKey {
         SessionKey { summit: slug.to_owned(), number: 0 }
     }
 
+    /// The UID of its event in calendars, which never changes (RFC 5545 §3.8.4.7): `s-7.summit2027@example.org`.
+    pub fn uid(&self, domain: &str) -> String {
+        format!("s-{}.{}@{domain}", self.number, self.summit)
+    }
+
+    /// The session that a UID of ours is about.
+    pub fn of_uid(uid: &str) -> Option<SessionKey> {
+        let (number, summit) = uid.rsplit_once('@')?.0.strip_prefix("s-")?.split_once('.')?;
+        Some(SessionKey { summit: summit.to_owned(), number: number.parse().ok().filter(|number| *number > 0)? })
+    }
+
     pub fn is_summit(&self) -> bool {
         self.number == 0
     }

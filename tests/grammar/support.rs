@@ -37,6 +37,7 @@ pub fn mail(subject: &str, in_reply_to: Option<&str>, body: &str) -> Mail {
         loop_mark: None,
         hops: 0,
         trace: Vec::new(),
+        invitation: None,
         spam: false,
         text: text(body),
         attachments: Vec::new(),
@@ -168,6 +169,7 @@ fn session_words(session: &SessionRef) -> String {
         SessionRef::Url(url) => url.clone(),
         SessionRef::Title(title) => format!("\"{title}\""),
         SessionRef::ProposedBy(name) => format!("proposed by {name}"),
+        SessionRef::Event(uid) => format!("event {uid}"),
     }
 }
 

@@ -80,6 +80,10 @@ impl Judge<'_> {
                 TitleMatch::Perhaps(_) => Err(Refusal::NotOne(session.clone())),
                 TitleMatch::Nothing => Err(not_found()),
             },
+            SessionRef::Event(uid) => {
+                let key = SessionKey::of_uid(uid).ok_or_else(not_found)?;
+                register.session(&key).map(|session| session.key.clone()).ok_or_else(not_found)
+            }
             SessionRef::ProposedBy(name) => {
                 let person = self.q.policy.people.known(&Person::named(name));
                 let by = |s: &&Session| {

@@ -112,7 +112,7 @@ impl Judge<'_> {
         let id = match mail {
             SessionRef::MessageId(id) => Some(id.clone()),
             SessionRef::Url(url) => self.q.links.get(url).cloned(),
-            SessionRef::Number(_) | SessionRef::Title(_) | SessionRef::ProposedBy(_) => None,
+            _ => None,
         };
         let id = id.ok_or_else(|| Refusal::NoSuchMail(mail.clone()))?;
         let named = ask.target.as_ref().map(|target| self.resolve(target)).transpose()?;
