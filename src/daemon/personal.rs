@@ -58,7 +58,10 @@ fn address<'o>(occasion: &'o Occasion) -> Option<&'o Address> {
 /// The mails that the letters may lead to.
 fn mails(occasions: &[&Occasion]) -> Vec<MessageId> {
     let of = |what: &What| match what {
-        What::Near { session, .. } | What::Owing { session, .. } | What::Moved { session, .. } => {
+        What::Near { session, .. }
+        | What::Owing { session, .. }
+        | What::Event { session, .. }
+        | What::Moved { session, .. } => {
             vec![session.root.clone()]
         }
         What::Open(promises) => promises.iter().map(|promise| promise.notes.clone()).collect(),

@@ -1,16 +1,18 @@
-//! What somebody can have sent to them: all of a summit's digests, one kind of them, or what happens to one session.
+//! What somebody can have sent to them: all of a summit's digests, one kind of them, what happens to one session, or events for
+//! their calendar.
 //!
 //! Only that it was asked for is told here. Who gets what in the end is the session's to say.
 
 use serde::{Deserialize, Serialize};
 
-/// A kind of digest.
+/// A kind of digest; or invitations, which nobody gets without naming them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Report {
     Proposals,
     Agenda,
     Outcomes,
+    Calendar,
 }
 
 /// How much of it.
@@ -24,16 +26,19 @@ pub enum Scope {
 }
 
 /// The legal values, for people.
-pub const SCOPES: &str = "proposals, agenda, outcomes, all";
+pub const SCOPES: &str = "proposals, agenda, outcomes, calendar, all";
 
 impl Report {
-    pub const ALL: [Report; 3] = [Report::Proposals, Report::Agenda, Report::Outcomes];
+    pub const ALL: [Report; 4] = [Report::Proposals, Report::Agenda, Report::Outcomes, Report::Calendar];
+    /// What `all` brings.
+    pub const DIGESTS: [Report; 3] = [Report::Proposals, Report::Agenda, Report::Outcomes];
 
     pub fn name(self) -> &'static str {
         match self {
             Report::Proposals => "proposals",
             Report::Agenda => "agenda",
             Report::Outcomes => "outcomes",
+            Report::Calendar => "calendar",
         }
     }
 }

@@ -1,12 +1,30 @@
 //! A letter's text as any mail system can carry it: ASCII, CRLF, no line longer than 998 (RFC 5322 §2.1.1), encoded where
 //! the text itself is not so (RFC 2045 §6).
 
+use crate::mail::MessageId;
 use data_encoding::BASE64;
 
 /// RFC 5322 §2.1.1.
 const LONGEST_LINE: usize = 998;
 /// A line of an encoded body (RFC 2045 §6.7 (5), §6.8).
 const ENCODED_LINE: usize = 76;
+
+/// One part: the fields that say what it is, and its text in whatever encoding it needs. Lines end with LF or CRLF in `text`.
+pub fn part(kind: &str, text: &str) -> String {
+    let (encoding, body) = encode(&text.replace("\r\n", "\n"));
+    format!("Content-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}")
+}
+
+/// The same said in several ways, the plainest first (RFC 2046 §5.1.4). The boundary has marks that stand in no encoding
+/// together, and no letter has it twice.
+pub fn alternative(parts: &[String], id: &MessageId) -> String {
+    let boundary: String = format!("=_{id}").chars().filter(|c| c.is_ascii_alphanumeric() || "=_.".contains(*c)).take(70).collect();
+    let mut whole = format!("Content-Type: multipart/alternative; boundary=\"{boundary}\"\r\n");
+    for part in parts {
+        whole += &format!("\r\n--{boundary}\r\n{part}");
+    }
+    whole + &format!("\r\n--{boundary}--\r\n")
+}
 
 /// The Content-Transfer-Encoding and the text in it. Lines end with LF in `text`.
 pub fn encode(text: &str) -> (&'static str, String) {

@@ -48,6 +48,8 @@ pub struct Marks {
     pub reply_to: Option<Address>,
     /// Further headers, each with its value on one line.
     pub headers: Vec<(&'static str, String)>,
+    /// The same for a calendar: its method, and the object (RFC 6047 §2).
+    pub calendar: Option<(&'static str, String)>,
 }
 
 /// Our identity as a sender.
@@ -92,7 +94,6 @@ impl Seal<'_> {
         let answered: Vec<MessageId> =
             draft.in_reply_to.filter(|id| header::is_plain(id)).into_iter().cloned().collect();
         let references = shortened(&draft.references);
-        let (encoding, body) = body::encode(&inert(&fill(&draft.body)));
         let mut letter = fixed("Date", &date);
         letter += &header::mailbox("From", Some(&HeaderText::new(&self.policy.robot_name)), &self.policy.robot);
         let answers_go_to = draft.token.and_then(|token| self.reply_to(token)).or(marks.reply_to.clone());
@@ -117,10 +118,14 @@ impl Seal<'_> {
             letter += &fixed(name, value);
         }
         letter += &fixed("MIME-Version", "1.0");
-        letter += &fixed("Content-Type", "text/plain; charset=utf-8");
-        letter += &fixed("Content-Transfer-Encoding", encoding);
-        letter += "\r\n";
-        letter += &body;
+        let text = body::part("text/plain; charset=utf-8", &inert(&fill(&draft.body)));
+        letter += &match &marks.calendar {
+            None => text,
+            Some((method, object)) => {
+                let calendar = body::part(&format!("text/calendar; method={method}; charset=UTF-8"), object);
+                body::alternative(&[text, calendar], id)
+            }
+        };
         let signature = self.dkim.and_then(|signer| signer.sign(&letter, draft.date));
         (signature.unwrap_or_default() + &letter).into_bytes()
     }

@@ -4,6 +4,8 @@ pub mod answer;
 mod body;
 pub mod compose;
 pub mod digest;
+pub mod event;
+mod invitation;
 pub mod dkim;
 mod header;
 pub mod notice;
@@ -36,6 +38,8 @@ pub enum LetterKind {
     Courtesy,
     ProposalDigest,
     OutcomeDigest,
+    /// The event of a session for a calendar (RFC 6047).
+    Invitation,
     /// Shows a post to an organiser, and asks whether it may go out.
     Review,
     /// Tells the organisers that the breaker opened.

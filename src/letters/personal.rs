@@ -109,6 +109,7 @@ pub fn letters<'o>(occasions: &[&'o Occasion<'o>], desk: &Desk) -> Vec<Written<'
             What::Near { session, as_scribe } => desk.near(occasion, session, *as_scribe),
             What::Owing { session, left } => desk.owing(occasion, session, *left),
             What::Open(promises) => desk.open(occasion, promises),
+            What::Event { session, state } => desk.invitation(occasion, session, *state),
             What::Moved { .. } => {
                 moves.push(occasion);
                 continue;
@@ -244,7 +245,7 @@ impl Desk<'_> {
         self.seal(kind, occasion, Some(&session.root), subject, body, marks)
     }
 
-    fn seal(
+    pub(super) fn seal(
         &self,
         kind: LetterKind,
         occasion: &Occasion,
@@ -273,11 +274,11 @@ impl Desk<'_> {
         self.summit.lists.first()
     }
 
-    fn place(&self, session: &Session) -> Vec<String> {
+    pub(super) fn place(&self, session: &Session) -> Vec<String> {
         session.slot.iter().map(|slot| cut(&printable(&when::slot(slot, &self.summit.zone)), MOST_TITLE)).collect()
     }
 
-    fn link(&self, mail: &MessageId) -> Option<String> {
+    pub(super) fn link(&self, mail: &MessageId) -> Option<String> {
         self.seal.policy.permalink(self.summit, mail, self.archived)
     }
 
@@ -292,10 +293,10 @@ impl Desk<'_> {
     }
 }
 
-fn title(session: &Session) -> String {
+pub(super) fn title(session: &Session) -> String {
     cut(&printable(session.title()), MOST_TITLE)
 }
 
-fn called(person: &Person) -> String {
+pub(super) fn called(person: &Person) -> String {
     cut(&printable(person.label()), MOST_NAME)
 }

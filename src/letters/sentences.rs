@@ -6,7 +6,7 @@ use super::when;
 use super::wrap::{cut, printable};
 use crate::clock::Timestamp;
 use crate::grammar::{Ask, Level, Mode, Report, SessionRef, Want};
-use crate::mail::MessageId;
+use crate::mail::{MessageId, Person};
 use crate::mail::dkim::Proof;
 use crate::mail::results::Said;
 use crate::session::decide::{Post, Refusal};
@@ -358,6 +358,17 @@ pub fn done(session: &SessionKey, ask: &Ask, zone: &TimeZone) -> String {
     }
 }
 
+/// What somebody has to do with a session, behind `a session that you`.
+pub fn has_to_do(session: &Session, person: &Person) -> &'static str {
+    let host = person.address.as_ref().is_some_and(|address| session.is_host(address));
+    let scribe = session.scribes.iter().any(|said| said.value.is(person));
+    match (host, scribe) {
+        (true, _) => "host",
+        (_, true) => "take the notes of",
+        _ => "mean to come to",
+    }
+}
+
 /// What a subscription brings: `the digests of outcomes`, `the news of S-7`.
 pub fn sent(session: &SessionKey, report: Option<Report>) -> String {
     match (session.is_summit(), report) {
@@ -365,6 +376,8 @@ pub fn sent(session: &SessionKey, report: Option<Report>) -> String {
         (true, Some(Report::Proposals)) => "the digests of proposals".into(),
         (true, Some(Report::Agenda)) => "the agenda".into(),
         (true, Some(Report::Outcomes)) => "the digests of outcomes".into(),
+        (true, Some(Report::Calendar)) => "the events of your sessions for your calendar".into(),
+        (false, Some(Report::Calendar)) => format!("the event of {session} for your calendar"),
         (false, None) => format!("the news of {session}"),
         (false, Some(report)) => format!("the news of {session} in {}", sent(&SessionKey::of_summit(""), Some(report))),
     }

@@ -7,11 +7,12 @@
 
 mod moves;
 
-use super::model::{Session, Status};
+use super::event::EventState;
+use super::model::{Session, SessionKey, Status};
 use super::policy::Summit;
 use super::register::Register;
 use crate::clock::Timestamp;
-use crate::grammar::{Action, Report};
+use crate::grammar::{Action, Mode, Report};
 use crate::mail::{Address, MessageId, Person, name_key};
 use jiff::civil::{Time, Weekday};
 use jiff::{SignedDuration, ToSpan};
@@ -66,6 +67,8 @@ pub enum What<'a> {
     Owing { session: &'a Session, left: u16 },
     /// Its time or place is another one.
     Moved { session: &'a Session, moved: Arc<Move<'a>> },
+    /// The event as it is now, for the calendar of who leads the session or comes, and asked for that.
+    Event { session: &'a Session, state: EventState },
     /// These actions of theirs are open; of those that are marked nobody is reminded again.
     Open(Vec<Promise<'a>>),
 }
@@ -89,6 +92,7 @@ impl What<'_> {
             What::Near { .. } => "near",
             What::Owing { .. } => "owing",
             What::Moved { .. } => "moved",
+            What::Event { .. } => "event",
             What::Open(_) => "open",
         }
     }
@@ -103,6 +107,8 @@ pub fn session_of(key: &str) -> Option<u32> {
 pub struct Diary<'a> {
     summit: &'a Summit,
     sessions: Vec<Cow<'a, Session>>,
+    /// The summit as a whole.
+    whole: Option<&'a Session>,
     /// Nothing is owed for times before.
     since: Timestamp,
     now: Timestamp,
@@ -113,7 +119,8 @@ impl<'a> Diary<'a> {
     pub fn of(register: &'a Register, summit: &'a Summit, begun: Timestamp, now: Timestamp) -> Diary<'a> {
         let sessions = register.of_summit(&summit.slug).map(|session| register.gathered(session)).collect();
         let since = begun.max(now.checked_sub(LATEST).unwrap_or(begun));
-        Diary { summit, sessions, since, now }
+        let whole = register.session(&SessionKey::of_summit(&summit.slug));
+        Diary { summit, sessions, whole, since, now }
     }
 
     /// All that is due by now and not too late, what was said before included.
@@ -121,7 +128,8 @@ impl<'a> Diary<'a> {
         let sessions = self.sessions.iter().map(AsRef::as_ref);
         let each = sessions.flat_map(|session| {
             let moved = self.moved(session);
-            self.near(session).into_iter().chain(self.owing(session)).chain(moved)
+            let event = self.event(session);
+            self.near(session).into_iter().chain(self.owing(session)).chain(moved).chain(event)
         });
         each.chain(self.open()).filter(|one| self.is_due(one.due)).collect()
     }
@@ -177,6 +185,7 @@ impl<'a> Diary<'a> {
     fn moved<'s>(&'s self, session: &'s Session) -> Vec<Occasion<'s>> {
         let mut people: Vec<Person> = crew(session).into_iter().map(|(person, _)| person).collect();
         add_all(&mut people, session.subscribers(Report::Agenda));
+        people.retain(|person| self.calendar(session, person).is_none());
         let mut all = Vec::new();
         for moved in moves::moves(session, self.since).into_iter().map(Arc::new) {
             let Ok(due) = moved.last.checked_add(QUIET) else { continue };
@@ -188,6 +197,38 @@ impl<'a> Diary<'a> {
             }));
         }
         all
+    }
+
+    /// A while after the event of a session changed, or after somebody has come to want it: once for each of its states.
+    fn event<'s>(&'s self, session: &'s Session) -> Vec<Occasion<'s>> {
+        // What was given up before anybody heard of it is nobody's news.
+        let heard = |state: &EventState| !state.cancelled || state.revised.duration_since(state.since) > QUIET;
+        let Some(state) = session.event(self.now).filter(heard) else { return Vec::new() };
+        let mut people: Vec<(Person, Timestamp)> =
+            crew(session).into_iter().map(|(person, _)| (person, state.revised)).collect();
+        let coming = session.attendance.iter().filter(|said| said.value.mode != Mode::Declined);
+        for said in coming.filter(|said| said.value.person.address.is_some()) {
+            if !people.iter().any(|(known, _)| known.is(&said.value.person)) {
+                people.push((said.value.person.clone(), said.at));
+            }
+        }
+        let mut all = Vec::new();
+        for (person, from) in people {
+            let Some(asked) = self.calendar(session, &person) else { continue };
+            let Ok(due) = state.revised.max(from).max(asked).checked_add(QUIET) else { continue };
+            // An event that was called off is worth its letter for as long as any.
+            let until = slot_start(session).filter(|_| !state.cancelled).or(due.checked_add(LATEST).ok());
+            let what = What::Event { session, state };
+            let key = self.key(&what, session, &state.sequence, &person);
+            all.extend(until.map(|until| Occasion { key, person, what, due, until }));
+        }
+        all
+    }
+
+    /// Since when somebody wants the event of a session in their calendar.
+    fn calendar(&self, session: &Session, person: &Person) -> Option<Timestamp> {
+        let asked = |of: &Session| of.asked_for(person, Report::Calendar);
+        asked(session).or_else(|| self.whole.and_then(asked))
     }
 
     /// Each Monday morning: to whoever promised something a week ago or longer, one letter about all of it.

@@ -19,7 +19,17 @@ def plain(value):
         return [str(cat) for cat in value.cats]
     return value if isinstance(value, int) else str(value)
 events = [{name: plain(value) for name, value in event.items()} for event in calendar.walk("VEVENT")]
-print(json.dumps({"method": str(calendar["METHOD"]), "name": str(calendar["X-WR-CALNAME"]), "events": events}))
+print(json.dumps({"method": str(calendar["METHOD"]), "name": str(calendar.get("X-WR-CALNAME")), "events": events}))
+"#;
+/// Python's reader of mail takes the calendar out of a letter, and says which method its header names.
+const OPENER: &str = r#"
+import email, email.policy, json, sys
+letter = email.message_from_binary_file(sys.stdin.buffer, policy=email.policy.default)
+assert letter.get_content_type() == "multipart/alternative" and not letter.defects, letter.defects
+text, calendar = letter.iter_parts()
+assert (text.get_content_type(), calendar.get_content_type()) == ("text/plain", "text/calendar")
+print(json.dumps({"method": calendar["Content-Type"].params["method"], "to": letter["To"].addresses[0].addr_spec,
+                  "calendar": calendar.get_content()}))
 "#;
 
 fn judged(calendar: &str) -> Value {
@@ -28,12 +38,16 @@ fn judged(calendar: &str) -> Value {
         import.is_ok_and(|status| status.success()).then_some(())
     };
     apt::need(&["python3-icalendar"], found);
+    python(JUDGE, calendar)
+}
+
+fn python(script: &str, input: &str) -> Value {
     let mut judge = Command::new(PYTHON);
-    judge.args(["-c", JUDGE]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    judge.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut judge = judge.spawn().expect("python3");
-    judge.stdin.take().expect("a pipe").write_all(calendar.as_bytes()).expect("it reads");
+    judge.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("it reads");
     let output = judge.wait_with_output().expect("it ends");
-    assert!(output.status.success(), "it does not understand {calendar}");
+    assert!(output.status.success(), "it does not understand {input}");
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
@@ -100,4 +114,26 @@ fn whatever_a_title_holds_is_a_title() {
     let event = judged(&feed)["events"][0].clone();
     assert_eq!(event["SUMMARY"], format!("S-1: {title}"));
     says(event["LOCATION"].as_str().expect("a room"), &["Room 1"]);
+}
+
+/// The letters are those of a story.
+#[test]
+fn an_invitation_and_its_end_are_what_calendars_expect() {
+    for (letter, method, sequence, standing) in [
+        ("03-ada-is-invited", "REQUEST", 0, "NEEDS-ACTION"),
+        ("06-ada-is-invited-anew", "REQUEST", 1, "NEEDS-ACTION"),
+        ("07-grace-is-invited-anew", "REQUEST", 1, "TENTATIVE"),
+        ("11-ada-is-told", "CANCEL", 2, "NEEDS-ACTION"),
+    ] {
+        let path = format!("{}/tests/stories/65-invited/out/{letter}.eml", env!("CARGO_MANIFEST_DIR"));
+        let opened = python(OPENER, &std::fs::read_to_string(path).expect("a letter"));
+        let calendar = opened["calendar"].as_str().expect("a text");
+        let found = judged(calendar);
+        let event = &found["events"][0];
+        assert_eq!((&opened["method"], &found["method"]), (&json!(method), &json!(method)), "{letter}");
+        assert_eq!((&event["UID"], &event["SEQUENCE"]), (&json!("s-1.summit2027@example.org"), &json!(sequence)));
+        assert_eq!(event["ORGANIZER"], "mailto:rapporteur@example.org");
+        assert_eq!(event["ATTENDEE"], format!("mailto:{}", opened["to"].as_str().expect("an address")));
+        says(&calendar.replace("\n ", "").replace("\r", ""), &[&format!("PARTSTAT={standing};")]);
+    }
 }

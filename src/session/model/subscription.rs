@@ -3,21 +3,29 @@
 //! That somebody asked for it is all that is known here. Whether they can be written to is asked when a letter is due.
 
 use super::{Fact, Said, Session};
+use crate::clock::Timestamp;
 use crate::grammar::Report;
 use crate::mail::Person;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Subscription {
     pub person: Person,
-    /// One kind; everything when it is `None`.
+    /// One kind; every digest when it is `None`.
     pub report: Option<Report>,
 }
 
 impl Session {
     /// Whom reports of this kind go to, each person once.
     pub fn subscribers(&self, report: Report) -> impl Iterator<Item = &Person> {
-        let wants = move |said: &&Said<Subscription>| said.value.report.is_none_or(|kind| kind == report);
+        let all = Report::DIGESTS.contains(&report);
+        let wants = move |said: &&Said<Subscription>| said.value.report.map_or(all, |kind| kind == report);
         self.subscriptions.iter().filter(wants).map(|said| &said.value.person)
+    }
+
+    /// Since when somebody is sent reports of this kind, by their own words.
+    pub fn asked_for(&self, person: &Person, report: Report) -> Option<Timestamp> {
+        let theirs = |said: &&Said<Subscription>| said.value.person.is(person) && said.value.report == Some(report);
+        self.subscriptions.iter().find(theirs).map(|said| said.at)
     }
 
     pub fn is_subscribed(&self, person: &Person) -> bool {
@@ -30,12 +38,12 @@ impl Session {
     }
 
     pub(super) fn subscribe(&mut self, fact: &Fact, person: &Person, report: Option<Report>) {
-        let has = |kind| self.has(person, kind);
-        if has(None) || report.is_some() && has(report) {
+        if report.is_some_and(|kind| self.is_sent(person, Some(kind))) || self.has(person, None) && report.is_none() {
             return;
         }
         if report.is_none() {
-            self.subscriptions.retain(|said| !said.value.person.is(person));
+            let digest = |said: &Said<Subscription>| said.value.report != Some(Report::Calendar);
+            self.subscriptions.retain(|said| !(said.value.person.is(person) && digest(said)));
         }
         self.subscriptions.push(fact.says(Subscription { person: person.clone(), report }));
     }
@@ -46,7 +54,7 @@ impl Session {
             None => Vec::new(),
             Some(gone) => Report::ALL
                 .into_iter()
-                .filter(|kind| *kind != gone && (self.has(person, None) || self.has(person, Some(*kind))))
+                .filter(|kind| *kind != gone && self.is_sent(person, Some(*kind)))
                 .collect(),
         };
         self.subscriptions.retain(|said| !said.value.person.is(person));
