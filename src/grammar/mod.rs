@@ -254,6 +254,8 @@ pub enum Want {
     NotesParent(SessionRef),
     /// `Action: done 2`
     ActionDone(usize),
+    /// `#session introduction TEXT`: what the next digest opens with; without a text nothing does.
+    Introduce(Option<String>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -521,6 +523,7 @@ impl Want {
             Want::ProposeParent { .. } => "^propose",
             Want::NotesParent(_) => "^notes",
             Want::ActionDone(_) => "action done",
+            Want::Introduce(_) => "introduction",
         }
     }
 }

@@ -35,6 +35,9 @@ pub enum LetterKind {
     Courtesy,
     ProposalDigest,
     OutcomeDigest,
+    Agenda,
+    /// Everything about a summit, once.
+    FinalReport,
     /// Shows a post to an organiser, and asks whether it may go out.
     Review,
     /// Tells the organisers that the breaker opened.

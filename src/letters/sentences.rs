@@ -241,7 +241,10 @@ pub fn ask_registered(from: &str, subject: &str) -> String {
 
 /// A line that waits until its author has been asked.
 pub fn waits(held: &Held) -> String {
-    format!("`{}` of {}, \"{}\".", held.verb, held.place.session, printable(&held.title))
+    match held.place.session.is_summit() {
+        true => format!("`{}` of {}.", held.verb, held.place.session),
+        false => format!("`{}` of {}, \"{}\".", held.verb, held.place.session, printable(&held.title)),
+    }
 }
 
 /// The same, to whoever is not the one who is asked.
@@ -330,6 +333,8 @@ pub fn done(session: &SessionKey, ask: &Ask, zone: &TimeZone) -> String {
         ),
         Want::ProposeParent { .. } => format!("That mail is now the session {session}."),
         Want::NotesParent(_) => format!("That mail holds the notes of {session}."),
+        Want::Introduce(Some(_)) => format!("The next digest of {session} opens with these words."),
+        Want::Introduce(None) => format!("The next digest of {session} opens without words of yours."),
         Want::ActionDone(number) => format!("Action {number} of {session} is done."),
     }
 }

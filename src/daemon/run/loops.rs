@@ -10,7 +10,8 @@ use super::{Stop, holder};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::daemon::intake::Intake;
-use crate::daemon::{delivery, ticks, transport};
+use crate::daemon::ticks::Ticks;
+use crate::daemon::{delivery, transport};
 use crate::store::{Store, StoreError};
 use crate::transport::Transport;
 use std::sync::Arc;
@@ -130,7 +131,8 @@ async fn settle(shared: &Shared, intake: &mut Intake<'_>, config: &Config) -> Re
         if !shared.caught_up.swap(true, Ordering::Relaxed) {
             shared.letter_came.notify_one();
         }
-        let digests = ticks::pass(&shared.store, config, shared.clock.now()).await?;
+        let (store, register) = (&shared.store, intake.up_to_date().await?);
+        let digests = Ticks { store, config, register, now: shared.clock.now() }.pass().await?;
         for digest in &digests {
             tracing::info!(digest, "made");
             shared.letter_came.notify_one();

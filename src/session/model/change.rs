@@ -109,6 +109,10 @@ pub enum Change {
         person: Person,
         how: Option<String>,
     },
+    /// What opens the next digest; nothing takes it back. Of the summit as a whole.
+    Introduced {
+        text: Option<String>,
+    },
     /// What this mail did to the session counts no more. The mail of an undoing can be undone as well.
     Undone {
         mail: MessageId,
@@ -196,6 +200,7 @@ impl Change {
             | Change::Merged { .. }
             | Change::Referenced { .. }
             | Change::ActionDone { .. }
+            | Change::Introduced { .. }
             | Change::Undone { .. } => Vec::new(),
         }
     }

@@ -40,6 +40,7 @@ impl Session {
             scribes: Vec::new(),
             outcomes: Vec::new(),
             repairs: Vec::new(),
+            introduction: None,
             claims: Vec::new(),
             undone: HashMap::new(),
             log: Vec::new(),
@@ -172,6 +173,7 @@ impl Session {
                     action.done = true;
                 }
             }
+            Change::Introduced { text } => self.introduction = text.clone().map(|text| fact.says(text)),
             // What they mean follows from all facts together: `finality`, `undone`.
             Change::Objected { .. } | Change::Settled { .. } | Change::Undone { .. } => {}
         }
