@@ -173,7 +173,9 @@ CREATE TABLE tick (
     summit TEXT NOT NULL,
     due BIGINT NOT NULL,
     ran BIGINT NOT NULL,
-    position BIGINT NOT NULL,
+    -- Up to which positions of the log it was told what changed of the sessions, and what came of them.
+    changes BIGINT NOT NULL,
+    outcomes BIGINT NOT NULL,
     outcome TEXT NOT NULL
 );
 CREATE INDEX tick_by_due ON tick (kind, summit, due);

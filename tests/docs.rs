@@ -352,13 +352,15 @@ fn wants() -> Vec<Want> {
         Want::ClaimHost,
         Want::Subscribe(Scope::Here),
         Want::Unsubscribe(Scope::All),
+        Want::Introduce(None),
     ];
     all.iter().for_each(|want| match want {
         Want::Interest(_) | Want::Attend { .. } | Want::Scribe(_) | Want::Refer(_) | Want::Suggest(_) => {}
         Want::Title(_) | Want::AddHost(_) | Want::DropHost(_) | Want::Slot(_) | Want::Cancel | Want::Track(_) => {}
         Want::Withdraw { .. } | Want::Reopen | Want::Accept | Want::Reject { .. } | Want::Merge(_) | Want::Split => {}
         Want::ProposeParent { .. } | Want::NotesParent(_) | Want::ActionDone(_) | Want::ClaimHost => {}
-        Want::Undo(_) | Want::Object { .. } | Want::Settle { .. } | Want::Subscribe(_) | Want::Unsubscribe(_) => {}
+        Want::Undo(_) | Want::Object { .. } | Want::Settle { .. } | Want::Introduce(_) => {}
+        Want::Subscribe(_) | Want::Unsubscribe(_) => {}
     });
     all
 }

@@ -8,6 +8,7 @@ mod home;
 mod postgres;
 
 use jiff::{SignedDuration, Timestamp};
+use rapporteur::letters::digest::Told;
 use rapporteur::letters::{LetterKind, Outgoing};
 use rapporteur::mail::{Address, Kind, MessageId, Person, Reason, end, link};
 use rapporteur::session::waiting::{Place, Word};
@@ -820,7 +821,8 @@ async fn a_tick_runs_once(base: Base) {
         kind: "proposals",
         summit: "xen2017",
         due: at(1),
-        position: 5,
+        before: Told::default(),
+        told: Told { changes: 5, outcomes: 0 },
         outcome: "sent",
     };
     let mut digest = letter("digest@example.org", "devel@example.org");
@@ -828,11 +830,16 @@ async fn a_tick_runs_once(base: Base) {
     let letters = [(digest, LetterStatus::Pending, at(1))];
     assert!(store.last_tick("proposals", "xen2017").await.unwrap().is_none());
     assert!(store.run_tick(&tick, &letters, at(2)).await.unwrap());
-    assert!(!store.run_tick(&TickRun { outcome: "again", ..tick }, &letters, at(3)).await.unwrap());
+    let told = Told { changes: 5, outcomes: 0 };
+    assert_eq!(store.told("xen2017").await.unwrap(), told);
+    let again = TickRun { outcome: "again", before: told, ..tick };
+    assert!(!store.run_tick(&again, &letters, at(3)).await.unwrap());
+    let overtaken = TickRun { key: "proposals xen2017 overtaken", ..tick };
+    assert!(!store.run_tick(&overtaken, &letters, at(3)).await.unwrap(), "another has told it meanwhile");
     let last = store.last_tick("proposals", "xen2017").await.unwrap().unwrap();
-    assert_eq!((last.due, last.ran, last.position, last.outcome.as_str()), (at(1), at(2), 5, "sent"));
+    assert_eq!((last.due, last.ran, last.outcome.as_str()), (at(1), at(2), "sent"));
     assert_eq!(last.message_id, Some(id("digest@example.org")));
-    let skipped = TickRun { key: "proposals xen2017 2", due: at(9), outcome: "nothing to say", ..tick };
+    let skipped = TickRun { key: "proposals xen2017 2", due: at(9), before: told, outcome: "nothing to say", ..tick };
     assert!(store.run_tick(&skipped, &[], at(9)).await.unwrap());
     assert!(store.run_tick(&TickRun { key: "other", summit: "other", due: at(99), ..tick }, &[], at(9)).await.unwrap());
     let last = store.last_tick("proposals", "xen2017").await.unwrap().unwrap();

@@ -17,7 +17,7 @@ use crate::mail::screen::{Screening, Watch, screen};
 use crate::mail::{Address, Automatic, End, Kind, Mail, MessageId, Reason};
 use crate::session::rights::Floors;
 use crate::session::trust::{Sources, Trust};
-use crate::session::{Answer, Item, List, People, Policy, Summit, Via};
+use crate::session::{Answer, Item, List, Noise, People, Policy, Summit, Via};
 use crate::store::Store;
 use anyhow::Context;
 use clap::Args;
@@ -144,6 +144,9 @@ fn default_policy() -> Policy {
             introduction: None,
             reminders: Default::default(),
             outcome_days: 7,
+            first_day: None,
+            last_day: None,
+            noise: Noise::default(),
         }],
         lists: vec![list],
         people: People::default(),

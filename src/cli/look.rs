@@ -267,6 +267,7 @@ fn change(change: &Change, summit: &Summit) -> String {
         Change::Noted { author, complete: true, .. } => format!("notes by {}", author.label()),
         Change::Noted { author, .. } => format!("addition to the notes by {}", author.label()),
         Change::ActionDone { number } => format!("action {number} done"),
+        Change::Introduced { .. } => "introduction of the next digest".into(),
         Change::HostClaimed { person } => format!("claimed to host: {}", person.label()),
         Change::Objected { person, .. } => format!("objection of {}", person.label()),
         Change::Settled { person, .. } => format!("settled by {}", person.label()),

@@ -13,6 +13,7 @@ macro_rules! say {
 mod archive;
 mod check;
 mod demo;
+mod digest;
 mod explain;
 mod init;
 mod log;
@@ -27,10 +28,10 @@ use crate::config::{Config, ConfigError};
 use crate::daemon::dns::Dns;
 use crate::daemon::intake::Intake;
 use crate::daemon::run::RunError;
-use crate::daemon::{run, ticks, transport};
+use crate::daemon::{run, transport};
 use crate::store::Store;
 use anyhow::Context;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -110,8 +111,10 @@ enum Command {
     /// How things stand: mail, letters, what waits
     Status,
     /// Make a digest now; with --dry-run only show it
-    #[command(after_help = "Example:\n  rapporteur digest proposals --dry-run")]
-    Digest(DigestArgs),
+    #[command(
+        after_help = "Examples:\n  rapporteur digest proposals --dry-run\n  rapporteur digest outcomes --dry-run --since 2027-07-13\n  rapporteur digest report --dry-run > report.txt"
+    )]
+    Digest(digest::DigestArgs),
     /// What goes out: list, show, hold, release, edit, drop
     #[command(subcommand)]
     Outbox(review::OutboxCommand),
@@ -130,23 +133,6 @@ enum Command {
     Replay,
     /// Can this configuration work? Every finding comes with its fix
     Check,
-}
-
-#[derive(Args)]
-struct DigestArgs {
-    kind: DigestKind,
-    /// The summit's slug [default: the only one, else the one that opened last]
-    #[arg(long)]
-    summit: Option<String>,
-    /// Print the mail; queue and record nothing
-    #[arg(long)]
-    dry_run: bool,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum DigestKind {
-    Proposals,
-    Outcomes,
 }
 
 /// Something that the shell has to know beside the message.
@@ -204,7 +190,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Sessions(args) => look::sessions(&global, &args).await,
         Command::Show(args) => look::show(&global, &args).await,
         Command::Status => look::status(&global).await,
-        Command::Digest(args) => digest(&global, &args).await,
+        Command::Digest(args) => digest::digest(&global, &args).await,
         Command::Outbox(command) => review::outbox(&global, &command).await,
         Command::Quarantine(command) => review::quarantine(&global, &command).await,
         Command::Export(args) => archive::export(&global, &args).await,
@@ -281,28 +267,6 @@ async fn once(global: &Global) -> anyhow::Result<Outcome> {
     }
     store.close().await;
     Ok(if done.troubles.is_empty() { Outcome::Done } else { Outcome::NeedsAttention })
-}
-
-async fn digest(global: &Global, args: &DigestArgs) -> anyhow::Result<Outcome> {
-    let (config, store) = global.open().await?;
-    let now = global.clock().now();
-    let summit = summit(&config, args.summit.as_deref(), now)?;
-    let kind = match args.kind {
-        DigestKind::Proposals => ticks::Digest::Proposals,
-        DigestKind::Outcomes => ticks::Digest::Outcomes,
-    };
-    let key = format!("{}:{}:by hand {now}", kind.name(), summit.slug);
-    if args.dry_run {
-        match ticks::make(&store, &config, summit, kind, &key, now).await?.0 {
-            Some(letter) => print::mail(&letter.bytes),
-            None => say!("Nothing to say: nothing happened since the last digest of {}.", kind.name()),
-        }
-    } else if ticks::run(&store, &config, summit, kind, now, &key, now).await? {
-        say!("Queued. `rapporteur once` sends it, or `run` within {} s.", config.poll_seconds);
-    } else {
-        say!("Nothing to say: nothing happened since the last digest of {}; no mail.", kind.name());
-    }
-    Ok(Outcome::Done)
 }
 
 /// The summit that is meant: the named one, or the one whose time it is.

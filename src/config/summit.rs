@@ -4,7 +4,7 @@ use super::{ConfigError, Reader};
 use crate::grammar::Vocabulary;
 use crate::mail::Address;
 use crate::session::occasion::Reminders;
-use crate::session::{List, Summit};
+use crate::session::{List, Noise, Summit};
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
@@ -15,6 +15,8 @@ use toml::Spanned;
 pub struct DigestTimes {
     pub summit: String,
     pub proposals: Option<Schedule>,
+    /// The hour of the agendas: a week before the summit, and on the eve of each of its days.
+    pub agenda: Option<Time>,
     pub outcomes: Option<Schedule>,
 }
 
@@ -62,6 +64,12 @@ pub(super) struct SummitTable {
     action_reminders: Option<u16>,
     proposal_digest: Option<Spanned<String>>,
     outcome_digest: Option<Spanned<String>>,
+    agenda: Option<Spanned<String>>,
+    first_day: Option<Spanned<String>>,
+    last_day: Option<Spanned<String>>,
+    remind_after_days: Option<u16>,
+    remind_every_days: Option<Spanned<u16>>,
+    digest_rows: Option<Spanned<usize>>,
 }
 
 /// For how long an outcome is tentative where the operator does not say.
@@ -146,8 +154,10 @@ impl Reader<'_> {
         let times = DigestTimes {
             summit: slug.clone(),
             proposals: self.schedule(table.proposal_digest.as_ref())?,
+            agenda: self.hour(table.agenda.as_ref())?,
             outcomes: self.schedule(table.outcome_digest.as_ref())?,
         };
+        let (first_day, last_day) = self.days(table)?;
         let summit = Summit {
             slug,
             name: table.name.clone(),
@@ -160,6 +170,9 @@ impl Reader<'_> {
             introduction: table.introduction.clone(),
             outcome_days: table.outcome_days.unwrap_or(OUTCOME_DAYS),
             reminders: reminders(table),
+            first_day,
+            last_day,
+            noise: self.noise(table)?,
         };
         Ok((summit, times))
     }
@@ -169,6 +182,48 @@ impl Reader<'_> {
         text.get_ref().parse().map(Some).map_err(|_| {
             let what = format!("`{}` is not a date", text.get_ref());
             self.wrong(text.span().start, what, "write it as `2017-07-11`")
+        })
+    }
+
+    /// The first and the last day of the summit itself; a summit of one day names the first.
+    fn days(&self, table: &SummitTable) -> Result<(Option<Date>, Option<Date>), ConfigError> {
+        let first = self.date(table.first_day.as_ref())?;
+        let last = self.date(table.last_day.as_ref())?;
+        match (&table.last_day, first, last) {
+            (Some(text), None, Some(_)) => {
+                let what = "`last_day` stands without `first_day`";
+                Err(self.wrong(text.span().start, what, "name the first day of the summit, too"))
+            }
+            (Some(text), Some(first), Some(last)) if last < first => {
+                let what = format!("`last_day` comes before `first_day`, {first}");
+                Err(self.wrong(text.span().start, what, "write the later of the two days"))
+            }
+            _ => Ok((first, last.or(first))),
+        }
+    }
+
+    fn noise(&self, table: &SummitTable) -> Result<Noise, ConfigError> {
+        let usual = Noise::default();
+        let positive = |place: usize, name: &str| {
+            self.wrong(place, format!("`{name}` is 0"), "write a whole number from 1; `never` is for the digest's time")
+        };
+        match (&table.remind_every_days, &table.digest_rows) {
+            (Some(days), _) if *days.get_ref() == 0 => Err(positive(days.span().start, "remind_every_days")),
+            (_, Some(rows)) if *rows.get_ref() == 0 => Err(positive(rows.span().start, "digest_rows")),
+            (days, rows) => Ok(Noise {
+                after_days: table.remind_after_days.unwrap_or(usual.after_days),
+                every_days: days.as_ref().map_or(usual.every_days, |days| *days.get_ref()),
+                rows: rows.as_ref().map_or(usual.rows, |rows| *rows.get_ref()),
+            }),
+        }
+    }
+
+    /// `18:00`, `never`.
+    fn hour(&self, text: Option<&Spanned<String>>) -> Result<Option<Time>, ConfigError> {
+        let Some(text) = text.filter(|text| text.get_ref() != "never") else { return Ok(None) };
+        time(text.get_ref()).map(Some).ok_or_else(|| {
+            let what = format!("`{}` is not an hour", text.get_ref());
+            self.wrong(text.span().start, what, "write `18:00` or `never`")
         })
     }
 
@@ -186,12 +241,16 @@ impl Reader<'_> {
                     .map(|name| WEEK.iter().find(|(short, _)| short.eq_ignore_ascii_case(name)).map(|(_, day)| *day))
                     .collect::<Option<Vec<_>>>()?,
             };
-            let (hour, minute) = at.trim().split_once(':')?;
-            Some(Schedule { days, at: Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()? })
+            Some(Schedule { days, at: time(at)? })
         });
         parsed.map(Some).ok_or_else(|| {
             let what = format!("`{}` is not a digest time", text.get_ref());
             self.wrong(text.span().start, what, "write `Mon 09:00`, `Mon,Thu 09:00`, `daily 18:30` or `never`")
         })
     }
+}
+
+fn time(text: &str) -> Option<Time> {
+    let (hour, minute) = text.trim().split_once(':')?;
+    Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()
 }

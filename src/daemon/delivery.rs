@@ -10,6 +10,7 @@ use super::run::Stop;
 use super::undelivered;
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
+use crate::letters::digest::Told;
 use crate::letters::{Seal, notice};
 use crate::store::{ClaimedLetter, LetterStatus, Store, StoreError, TickRun};
 use crate::transport::Transport;
@@ -182,8 +183,15 @@ async fn hold_all(store: &Store, config: &Config, hour_ago: Timestamp, now: Time
     let letters = notice::breaker(&config.policy, &seal, BREAKER, now);
     let letters: Vec<Rationed> = letters.into_iter().map(|letter| (letter, LetterStatus::Pending, now)).collect();
     let key = format!("breaker:{now}");
-    let told =
-        TickRun { key: &key, kind: "breaker", summit: "", due: now, position: 0, outcome: "told the organisers" };
+    let told = TickRun {
+        key: &key,
+        kind: "breaker",
+        summit: "",
+        due: now,
+        before: Told::default(),
+        told: Told::default(),
+        outcome: "told the organisers",
+    };
     store.run_tick(&told, &letters, now).await?;
     Ok(held)
 }

@@ -368,6 +368,13 @@ impl<'a> Intake<'a> {
         Ok(Case { links, named: chains, ancestors, parent, authors })
     }
 
+    /// The register as the log tells it now.
+    pub async fn up_to_date(&mut self) -> Result<&Register, StoreError> {
+        let position = self.register.position();
+        self.store.log_after(position).await?.into_iter().for_each(|fact| self.register.apply(fact));
+        Ok(&self.register)
+    }
+
     /// The register as of the last pass.
     pub fn register(&self) -> &Register {
         &self.register

@@ -4,6 +4,7 @@
 
 pub mod delivery;
 pub mod dns;
+pub mod due;
 pub mod fetch;
 pub mod intake;
 mod named;

@@ -7,6 +7,7 @@ use super::rates::{Closed, closed, ration};
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::letters::Seal;
+use crate::letters::digest::Told;
 use crate::letters::personal::{self, Desk, Written};
 use crate::mail::{Address, Author, MessageId, is_robot};
 use crate::session::occasion::{Diary, Occasion, What};
@@ -138,7 +139,8 @@ fn tick<'t>(occasion: &'t Occasion, summit: &'t Summit, outcome: &'t str) -> Tic
         kind: occasion.what.name(),
         summit: &summit.slug,
         due: occasion.due,
-        position: 0,
+        before: Told::default(),
+        told: Told::default(),
         outcome,
     }
 }

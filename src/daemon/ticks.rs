@@ -1,195 +1,192 @@
 //! The clock's work: digests that are due.
 //!
 //! A tick is a row with a unique key, written in one transaction with the letter it causes: it happens once, whatever
-//! crashes, and a clock set back makes nothing happen again.
+//! crashes, and a clock set back makes nothing happen again. What a tick has told of is written with it, so that the next
+//! one goes on from there.
 
+use super::due::{Clockwork, LATEST};
 use super::rates::ration;
 use super::review;
 use crate::clock::Timestamp;
-use crate::config::{Config, Schedule};
+use crate::config::Config;
 use crate::grammar::subject;
-use crate::letters::digest::{self, Desk, Since, Unclaimed};
+pub use crate::letters::digest::Digest;
+use crate::letters::digest::{Desk, Since, Told, Unclaimed};
 use crate::letters::{Outgoing, Seal};
 use crate::mail::{MessageId, Person};
 use crate::pages::json;
 use crate::session::{Register, Summit};
-use crate::store::{Store, StoreError, TickRun};
-use jiff::{ToSpan, tz::TimeZone};
+use crate::store::{Store, StoreError, StoredMail, TickRun};
 use std::collections::HashMap;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Digest {
-    Proposals,
-    Outcomes,
+/// What digests are made of.
+pub struct Ticks<'a> {
+    pub store: &'a Store,
+    pub config: &'a Config,
+    /// As the log tells it now.
+    pub register: &'a Register,
+    pub now: Timestamp,
 }
 
-impl Digest {
-    pub const ALL: [Digest; 2] = [Digest::Proposals, Digest::Outcomes];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Digest::Proposals => "proposals",
-            Digest::Outcomes => "outcomes",
-        }
-    }
+/// A tick: which digest, of which summit, and the key that makes it happen once.
+#[derive(Clone, Copy)]
+pub struct Tick<'a> {
+    pub digest: Digest,
+    pub summit: &'a Summit,
+    pub due: Timestamp,
+    pub key: &'a str,
 }
 
-/// Runs every tick that is due. The names of the digests that went out.
-pub async fn pass(store: &Store, config: &Config, now: Timestamp) -> Result<Vec<String>, StoreError> {
-    let mut out = Vec::new();
-    for summit in &config.policy.summits {
-        for kind in Digest::ALL {
-            let times = config.digests_of(&summit.slug);
-            let schedule = times.and_then(|times| match kind {
-                Digest::Proposals => times.proposals.as_ref(),
-                Digest::Outcomes => times.outcomes.as_ref(),
-            });
-            let Some(due) = schedule.and_then(|schedule| last_due(schedule, &summit.zone, now)) else { continue };
-            let key = format!("{}:{}:{due}", kind.name(), summit.slug);
-            if owed(store, summit, kind, due).await? && run(store, config, summit, kind, due, &key, now).await? {
-                out.push(key);
+/// A digest as it would go out now.
+pub struct Made {
+    /// `None` when there is nothing to say.
+    pub letter: Option<Outgoing>,
+    /// What was told before, and is told once it is out.
+    before: Told,
+    told: Told,
+}
+
+impl Ticks<'_> {
+    /// Runs every tick that is due. The keys of those of which a letter came.
+    pub async fn pass(&self) -> Result<Vec<String>, StoreError> {
+        let mut out = Vec::new();
+        for summit in &self.config.policy.summits {
+            let Some(times) = self.config.digests_of(&summit.slug) else { continue };
+            let clockwork = Clockwork { times, zone: &summit.zone, days: self.days(summit) };
+            for digest in Digest::ALL {
+                let Some(due) = clockwork.last(digest, self.now) else { continue };
+                let key = format!("{}:{}:{due}", digest.name(), summit.slug);
+                let tick = Tick { digest, summit, due, key: &key };
+                if !self.is_owed(&tick).await? {
+                    continue;
+                }
+                if self.now.duration_since(due) > LATEST {
+                    self.record(&tick, &self.skipped(summit).await?, "skipped: due more than 7 days ago").await?;
+                } else if self.run(&tick).await? {
+                    out.push(key);
+                } else if digest == Digest::Outcomes {
+                    out.extend(self.close(summit, due).await?);
+                }
             }
         }
+        Ok(out)
     }
-    Ok(out)
-}
 
-/// Whether a digest due then is still to be made: nothing is owed for times before the program had any mail, nor for
-/// times before the last digest of its kind.
-async fn owed(store: &Store, summit: &Summit, kind: Digest, due: Timestamp) -> Result<bool, StoreError> {
-    match store.last_tick(kind.name(), &summit.slug).await? {
-        Some(last) => Ok(due > last.due),
-        None => Ok(store.first_received().await?.is_some_and(|first| first <= due)),
+    /// Whether a tick is still to be run: nothing is owed for times before the program had any mail, nor for times before
+    /// the last one of its kind.
+    async fn is_owed(&self, tick: &Tick<'_>) -> Result<bool, StoreError> {
+        match self.store.last_tick(tick.digest.name(), &tick.summit.slug).await? {
+            Some(last) => Ok(tick.due > last.due),
+            None => Ok(self.store.first_received().await?.is_some_and(|first| first <= tick.due)),
+        }
     }
-}
 
-/// Makes one digest now and queues it; `true` when a letter came of it.
-pub async fn run(
-    store: &Store,
-    config: &Config,
-    summit: &Summit,
-    kind: Digest,
-    due: Timestamp,
-    key: &str,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let (letter, position) = make(store, config, summit, kind, key, now).await?;
-    let outcome = if letter.is_some() { "sent" } else { "nothing to say" };
-    // A digest that had nothing to say leaves the position to the next one.
-    let before = store.last_tick(kind.name(), &summit.slug).await?.map_or(0, |last| last.position);
-    let position = if letter.is_some() { position } else { before };
-    let sent = letter.is_some();
-    let mut work = store.begin().await?;
-    let mut rationed = ration(&mut work, letter.into_iter().collect(), config, now).await?;
-    let seal = Seal { policy: &config.policy, secret: store.secret(), dkim: config.dkim.as_deref() };
-    review::ask(&mut work, &mut rationed, config, summit, &seal, now).await?;
-    work.commit().await?;
-    let tick = TickRun { key, kind: kind.name(), summit: &summit.slug, due, position, outcome };
-    Ok(store.run_tick(&tick, &rationed, now).await? && sent)
-}
+    /// The final report, when a digest of outcomes has nothing more to say and never will. Once for a summit.
+    async fn close(&self, summit: &Summit, due: Timestamp) -> Result<Option<String>, StoreError> {
+        let key = format!("{}:{}", Digest::Report.name(), summit.slug);
+        let tick = Tick { digest: Digest::Report, summit, due, key: &key };
+        let reported = || self.store.last_digest(Digest::Report.name(), &summit.slug);
+        let ready = self.with_desk(&tick, None, |desk, _| desk.is_closed()).await?;
+        let goes = ready && reported().await?.is_none() && self.run(&tick).await?;
+        Ok(goes.then_some(key))
+    }
 
-/// The letter of a digest as it would go out now, and the log position it speaks up to.
-pub async fn make(
-    store: &Store,
-    config: &Config,
-    summit: &Summit,
-    kind: Digest,
-    cause: &str,
-    now: Timestamp,
-) -> Result<(Option<Outgoing>, i64), StoreError> {
-    let mut register = Register::of(config.policy.people.clone());
-    store.log_all().await?.into_iter().for_each(|fact| register.apply(fact));
-    let mails = store.mail_rows().await?;
-    let last = store.last_digest(kind.name(), &summit.slug).await?;
-    let unclaimed: Vec<Unclaimed> = json::unclaimed(&mails, &register, &summit.slug)
-        .map(|mail| Unclaimed {
-            message_id: mail.row.message_id.clone(),
-            subject: subject::parse(&mail.row.subject, &summit.vocabulary).subject.title,
-            author: config
-                .policy
-                .people
-                .known(&Person { name: mail.row.from_name.clone(), address: mail.row.from_address.clone() }),
-            candidates: mail.row.candidates.clone(),
-            new: last.as_ref().is_none_or(|last| mail.received > last.ran),
+    /// Makes one digest now and queues it; `true` when a letter came of it.
+    pub async fn run(&self, tick: &Tick<'_>) -> Result<bool, StoreError> {
+        let made = self.make(tick, None).await?;
+        let outcome = if made.letter.is_some() { "sent" } else { "nothing to say" };
+        let sent = made.letter.is_some();
+        Ok(self.record(tick, &made, outcome).await? && sent)
+    }
+
+    /// Writes a tick down, with its letter. `false` when it has been before, or when another digest has told meanwhile what
+    /// this one would: then the next pass makes it anew.
+    async fn record(&self, tick: &Tick<'_>, made: &Made, outcome: &str) -> Result<bool, StoreError> {
+        let mut work = self.store.begin().await?;
+        let letters = made.letter.iter().cloned().collect();
+        let mut rationed = ration(&mut work, letters, self.config, self.now).await?;
+        review::ask(&mut work, &mut rationed, self.config, tick.summit, &self.seal(), self.now).await?;
+        work.commit().await?;
+        let (key, kind, summit) = (tick.key, tick.digest.name(), tick.summit.slug.as_str());
+        let run = TickRun { key, kind, summit, due: tick.due, before: made.before, told: made.told, outcome };
+        self.store.run_tick(&run, &rationed, self.now).await
+    }
+
+    /// What becomes of a tick that comes too late: nothing, and the next one tells what it would have.
+    async fn skipped(&self, summit: &Summit) -> Result<Made, StoreError> {
+        let told = self.store.told(&summit.slug).await?;
+        Ok(Made { letter: None, before: told, told })
+    }
+
+    /// The letter of a digest as it would go out now; since a given time, or else since the last one.
+    pub async fn make(&self, tick: &Tick<'_>, since: Option<Timestamp>) -> Result<Made, StoreError> {
+        let seal = self.seal();
+        self.with_desk(tick, since, |desk, before| match desk.letter(tick.digest, &seal) {
+            Some((letter, told)) => Made { letter: Some(letter), before, told },
+            // With nothing to say, all is left to the next one.
+            None => Made { letter: None, before, told: before },
         })
-        .collect();
-    let archived: HashMap<MessageId, String> =
-        mails.iter().filter_map(|mail| Some((mail.row.message_id.clone(), mail.row.archived_at.clone()?))).collect();
-    let since = Since {
-        position: last.as_ref().map_or(0, |last| last.position),
-        count: store.count_digests(kind.name(), &summit.slug).await?,
-        previous: last.and_then(|last| last.message_id),
-    };
-    let desk = Desk {
-        policy: &config.policy,
-        summit,
-        register: &register,
-        unclaimed: &unclaimed,
-        archived: &archived,
-        since,
-        now,
-        cause,
-    };
-    let seal = Seal { policy: &config.policy, secret: store.secret(), dkim: config.dkim.as_deref() };
-    let letter = match kind {
-        Digest::Proposals => digest::proposals(&desk, &seal),
-        Digest::Outcomes => digest::outcomes(&desk, &seal),
-    };
-    Ok((letter, register.position()))
-}
-
-/// The last time up to `now` at which the schedule rings: never more than 7 days ago. After a longer downtime the times
-/// before it are not made up for; the digest that comes speaks of everything since the last one that went out.
-///
-/// A time that a change of the clocks leaves out rings at the first moment after the gap; one that comes twice rings at
-/// its first.
-pub fn last_due(schedule: &Schedule, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
-    let today = now.to_zoned(zone.clone()).date();
-    (0..=7).find_map(|back| {
-        let day = today.checked_sub(back.days()).ok()?;
-        let rings = schedule.days.contains(&day.weekday());
-        let at = rings.then(|| day.to_datetime(schedule.at).to_zoned(zone.clone()).ok())??;
-        Some(after_gap(&at, zone, day.to_datetime(schedule.at))).filter(|at| *at <= now)
-    })
-}
-
-/// jiff moves a time inside a gap forward by the gap's length; it is to ring when the gap ends.
-fn after_gap(at: &jiff::Zoned, zone: &TimeZone, wanted: jiff::civil::DateTime) -> Timestamp {
-    if at.datetime() == wanted {
-        return at.timestamp();
-    }
-    zone.preceding(at.timestamp()).next().map_or(at.timestamp(), |transition| transition.timestamp())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use jiff::civil::{Weekday, time};
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().expect("a time")
+        .await
     }
 
-    fn budapest() -> TimeZone {
-        TimeZone::get("Europe/Budapest").expect("a zone")
+    fn seal(&self) -> Seal<'_> {
+        Seal { policy: &self.config.policy, secret: self.store.secret(), dkim: self.config.dkim.as_deref() }
     }
 
-    #[test]
-    fn a_weekly_digest_is_due_at_its_hour_in_its_zone() {
-        let monday = Schedule { days: vec![Weekday::Monday], at: time(9, 0, 0, 0) };
-        assert_eq!(last_due(&monday, &budapest(), at("2017-07-17T07:00:00Z")), Some(at("2017-07-17T07:00:00Z")));
-        assert_eq!(last_due(&monday, &budapest(), at("2017-07-17T06:59:59Z")), Some(at("2017-07-10T07:00:00Z")));
+    async fn with_desk<T>(
+        &self,
+        tick: &Tick<'_>,
+        since: Option<Timestamp>,
+        look: impl FnOnce(&Desk, Told) -> T,
+    ) -> Result<T, StoreError> {
+        let (kind, summit) = (tick.digest.name(), tick.summit);
+        let told = self.store.told(&summit.slug).await?;
+        let last = self.store.last_digest(kind, &summit.slug).await?;
+        let ran = since.or(last.as_ref().map(|last| last.ran));
+        let position = since.map(|at| self.register.position_at(&summit.slug, at));
+        let since = Since {
+            told: position.map_or(told, |position| Told { changes: position, outcomes: position }),
+            ran,
+            count: self.store.count_digests(kind, &summit.slug).await?,
+            previous: last.and_then(|last| last.message_id),
+        };
+        let mails = self.store.mail_rows().await?;
+        let archived: HashMap<MessageId, String> = mails
+            .iter()
+            .filter_map(|mail| Some((mail.row.message_id.clone(), mail.row.archived_at.clone()?)))
+            .collect();
+        let desk = Desk {
+            policy: &self.config.policy,
+            summit,
+            register: self.register,
+            unclaimed: &self.unclaimed(&mails, summit, ran),
+            archived: &archived,
+            since,
+            days: self.days(summit),
+            now: self.now,
+            cause: tick.key,
+        };
+        Ok(look(&desk, told))
     }
 
-    #[test]
-    fn an_hour_that_is_left_out_rings_when_the_gap_ends() {
-        let daily = Schedule { days: vec![Weekday::Sunday], at: time(2, 30, 0, 0) };
-        assert_eq!(last_due(&daily, &budapest(), at("2017-03-26T12:00:00Z")), Some(at("2017-03-26T01:00:00Z")));
+    fn unclaimed(&self, mails: &[StoredMail], summit: &Summit, ran: Option<Timestamp>) -> Vec<Unclaimed> {
+        let people = &self.config.policy.people;
+        let author =
+            |mail: &StoredMail| Person { name: mail.row.from_name.clone(), address: mail.row.from_address.clone() };
+        json::unclaimed(mails, self.register, &summit.slug)
+            .map(|mail| Unclaimed {
+                message_id: mail.row.message_id.clone(),
+                subject: subject::parse(&mail.row.subject, &summit.vocabulary).subject.title,
+                author: people.known(&author(mail)),
+                candidates: mail.row.candidates.clone(),
+                new: ran.is_none_or(|ran| mail.received > ran),
+            })
+            .collect()
     }
 
-    #[test]
-    fn an_hour_that_comes_twice_rings_once() {
-        let daily = Schedule { days: vec![Weekday::Sunday], at: time(2, 30, 0, 0) };
-        assert_eq!(last_due(&daily, &budapest(), at("2017-10-29T12:00:00Z")), Some(at("2017-10-29T00:30:00Z")));
+    /// The summit's days as the operator says, or as the slots of its sessions tell.
+    fn days(&self, summit: &Summit) -> Option<(jiff::civil::Date, jiff::civil::Date)> {
+        let stated = summit.first_day.zip(summit.last_day);
+        stated.or_else(|| self.register.days(&summit.slug, &summit.zone))
     }
 }

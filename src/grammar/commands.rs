@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Only at column 0 of the author's own visible lines. A line that is only a URL, or an indented one, goes on with the
-//! command above it, because mailers wrap. Each verb is a row of `VERBS`; the row's usage is also the hint that its
+//! command above it, because mailers wrap; an introduction goes on to the end of its paragraph. Each verb is a row of `VERBS`; the row's usage is also the hint that its
 //! author gets when the arguments do not fit. Who may do it is not asked here.
 
 use super::lines::{OwnLine, append};
@@ -55,12 +55,15 @@ const VERBS: &[Verb] = &[
     Verb { names: &["settle"], usage: "settle [how]", example: "settle the second console is off by default", read: |args| Ok(Want::Settle { how: optional(args.text) }) },
     Verb { names: &["^propose"], usage: "^propose [title]", example: "^propose A second console", read: |args| Ok(Want::ProposeParent { title: optional(unquoted(args.text)) }) },
     Verb { names: &["^notes"], usage: "^notes S-7", example: "^notes S-7", read: notes },
+    Verb { names: &["introduction"], usage: "introduction [TEXT]", example: "introduction The programme is out, and 12 slots are left.", read: |args| Ok(Want::Introduce(optional(unquoted(args.text)))) },
     Verb { names: &["action"], usage: "action done NUMBER", example: "action done 2", read: action },
     Verb { names: &["subscribe"], usage: "subscribe [proposals|agenda|outcomes|all]", example: "subscribe outcomes", read: |args| scope(args.text).map(Want::Subscribe) },
     Verb { names: &["unsubscribe"], usage: "unsubscribe [proposals|agenda|outcomes|all]", example: "unsubscribe outcomes", read: |args| scope(args.text).map(Want::Unsubscribe) },
 ];
 
 const WORD: &str = "#session";
+/// The verb whose argument is all of the paragraph that begins with it.
+const PARAGRAPH: &str = "introduction";
 /// Of the commands as such.
 const EXAMPLE: &str = "attend remote, afternoons only";
 
@@ -88,7 +91,8 @@ pub fn read<'a>(own: Vec<OwnLine<'a>>, zone: &TimeZone) -> Read<'a> {
             continue;
         };
         let (mut said, mut source, mut last) = (said.to_owned(), line.raw.to_owned(), line.last);
-        while let Some(next) = lines.next_if(|next| next.number == last + 1 && goes_on(next)) {
+        let prose = said.trim_start().to_lowercase().starts_with(PARAGRAPH);
+        while let Some(next) = lines.next_if(|next| next.number == last + 1 && goes_on(next, prose)) {
             append(&mut said, ' ', next.text.trim());
             append(&mut source, '\n', next.raw);
             last = next.last;
@@ -115,8 +119,8 @@ fn command<'t>(line: &'t OwnLine) -> Option<&'t str> {
     (rest.is_empty() || rest.starts_with(char::is_whitespace)).then(|| rest.trim())
 }
 
-fn goes_on(line: &OwnLine) -> bool {
-    let wrapped = line.is_indented() || reference::stands_alone(&line.text);
+fn goes_on(line: &OwnLine, prose: bool) -> bool {
+    let wrapped = prose || line.is_indented() || reference::stands_alone(&line.text);
     !line.code && !line.is_blank() && wrapped && command(line).is_none()
 }
 
@@ -346,6 +350,9 @@ mod tests {
         assert_eq!(want("#session host me"), Want::ClaimHost);
         assert_eq!(want("#session ^propose"), Want::ProposeParent { title: None });
         assert_eq!(want("#session action done 2"), Want::ActionDone(2));
+        assert_eq!(want("#session introduction"), Want::Introduce(None));
+        let wrapped = "#session introduction The programme is out,\nand 12 slots are left.\n\nOlga";
+        assert_eq!(want(wrapped), Want::Introduce(Some("The programme is out, and 12 slots are left.".into())));
     }
 
     #[test]

@@ -259,6 +259,8 @@ pub enum Want {
     /// `#session subscribe [outcomes]`: what happens is sent to the author, too.
     Subscribe(Scope),
     Unsubscribe(Scope),
+    /// `#session introduction TEXT`: what the next digest opens with; without a text nothing does.
+    Introduce(Option<String>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -535,6 +537,7 @@ impl Want {
             Want::ActionDone(_) => "action done",
             Want::Subscribe(_) => "subscribe",
             Want::Unsubscribe(_) => "unsubscribe",
+            Want::Introduce(_) => "introduction",
         }
     }
 }

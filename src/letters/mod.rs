@@ -40,6 +40,9 @@ pub enum LetterKind {
     OutcomeDigest,
     /// The event of a session for a calendar (RFC 6047).
     Invitation,
+    Agenda,
+    /// Everything about a summit, once.
+    FinalReport,
     /// Shows a post to an organiser, and asks whether it may go out.
     Review,
     /// Tells the organisers that the breaker opened.

@@ -254,7 +254,7 @@ pub fn ask_registered(from: &str, subject: &str) -> String {
 /// A line that waits until its author has been asked.
 pub fn waits(held: &Held) -> String {
     match held.place.session.is_summit() {
-        true => format!("`{}` to digests of {}.", held.verb, held.place.session),
+        true => format!("`{}` of {}.", held.verb, held.place.session),
         false => format!("`{}` of {}, \"{}\".", held.verb, held.place.session, printable(&held.title)),
     }
 }
@@ -345,6 +345,8 @@ pub fn done(session: &SessionKey, ask: &Ask, zone: &TimeZone) -> String {
         ),
         Want::ProposeParent { .. } => format!("That mail is now the session {session}."),
         Want::NotesParent(_) => format!("That mail holds the notes of {session}."),
+        Want::Introduce(Some(_)) => format!("The next digest of {session} opens with these words."),
+        Want::Introduce(None) => format!("The next digest of {session} opens without words of yours."),
         Want::ActionDone(number) => format!("Action {number} of {session} is done."),
         Want::Subscribe(scope) => {
             let end = if session.is_summit() { String::new() } else { format!(" {session}") };

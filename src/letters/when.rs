@@ -18,10 +18,14 @@ pub fn slot(slot: &Slot, zone: &TimeZone) -> String {
 }
 
 fn span(start: Timestamp, end: Option<Timestamp>, zone: &TimeZone) -> String {
+    format!("{}, {}", start.to_zoned(zone.clone()).strftime("%a %-d %B %Y"), clock(start, end, zone))
+}
+
+/// `10:30-11:30 CEST (08:30 UTC)`
+fn clock(start: Timestamp, end: Option<Timestamp>, zone: &TimeZone) -> String {
     let from = start.to_zoned(zone.clone());
     let until = end.map(|end| end.to_zoned(zone.clone()).strftime("-%H:%M").to_string()).unwrap_or_default();
-    let local = from.strftime("%a %-d %B %Y, %H:%M").to_string();
-    let name = from.strftime("%Z").to_string();
+    let (local, name) = (from.strftime("%H:%M"), from.strftime("%Z"));
     match from.offset().is_zero() {
         true => format!("{local}{until} UTC"),
         false => format!("{local}{until} {name} ({} UTC)", start.strftime("%H:%M")),
@@ -31,6 +35,12 @@ fn span(start: Timestamp, end: Option<Timestamp>, zone: &TimeZone) -> String {
 /// `Thu 13 July, 10:30 CEST`, for a subject.
 pub fn start(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%a %-d %B, %H:%M %Z").to_string()
+}
+
+/// `10:30-11:30 CEST (08:30 UTC), Room Danube`: a slot below the name of its day.
+pub fn hours(slot: &Slot, end: Option<Timestamp>, zone: &TimeZone) -> String {
+    let hours = slot.start.map(|start| clock(start, slot.end.or(end), zone));
+    hours.into_iter().chain(slot.room.clone()).collect::<Vec<_>>().join(", ")
 }
 
 /// `Friday 14 July 2017, 09:00 CEST`

@@ -22,6 +22,6 @@ pub use decide::{Answer, Confirmed, Decision, Item, Parent, Question, decide};
 pub use model::{Basis, Change, Fact, Finality, Said, Session, SessionKey, Status};
 pub use needs::Need;
 pub use people::People;
-pub use policy::{List, Policy, Summit, Via};
+pub use policy::{List, Noise, Policy, Summit, Via};
 pub use register::{Forebear, Register, TitleMatch};
 pub use waiting::Waiting;

@@ -204,6 +204,8 @@ pub struct Session {
     pub scribes: Vec<Said<Person>>,
     pub outcomes: Vec<Said<Outcome>>,
     pub repairs: Vec<String>,
+    /// Of the summit as a whole: what an organiser wants to say first.
+    pub introduction: Option<Said<String>>,
     /// Who says to be a host, and is none yet.
     pub claims: Vec<Said<Person>>,
     pub subscriptions: Vec<Said<Subscription>>,

@@ -64,6 +64,27 @@ pub struct Summit {
     pub introduction: Option<String>,
     /// What its people are reminded of.
     pub reminders: Reminders,
+    /// The days of the summit itself. Where nobody says, those of its sessions' slots count.
+    pub first_day: Option<Date>,
+    pub last_day: Option<Date>,
+    pub noise: Noise,
+}
+
+/// How much digests say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Noise {
+    /// So many days somebody may take their time before a digest says that they are needed; and so many days until it
+    /// says so again.
+    pub after_days: u16,
+    pub every_days: u16,
+    /// Rows of a digest.
+    pub rows: usize,
+}
+
+impl Default for Noise {
+    fn default() -> Noise {
+        Noise { after_days: 3, every_days: 14, rows: 50 }
+    }
 }
 
 /// How a mail reached us.
@@ -149,6 +170,13 @@ impl Policy {
 
     pub fn summit(&self, slug: &str) -> Option<&Summit> {
         self.summits.iter().find(|summit| summit.slug == slug)
+    }
+
+    /// The summit before this one, of the same lists.
+    pub fn forerunner(&self, summit: &Summit) -> Option<&Summit> {
+        let same_list = |other: &&Summit| other.lists.iter().any(|list| summit.lists.contains(list));
+        let before = self.summits.iter().filter(|other| other.slug != summit.slug && other.opens < summit.opens);
+        before.filter(same_list).max_by_key(|other| other.opens)
     }
 
     /// Where people can read a mail: the list's own Archived-At when it stands on the archive's host (RFC 5064), else

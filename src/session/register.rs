@@ -7,7 +7,10 @@ use super::model::{Attendance, Change, Fact, Said, Session, SessionKey};
 use super::people::People;
 use super::policy::{Policy, Summit};
 use super::titles::{Titles, words};
+use crate::clock::Timestamp;
 use crate::mail::MessageId;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
@@ -136,6 +139,30 @@ impl Register {
         self.summits.get(&SessionKey::of_summit(slug))
     }
 
+    /// The last words of an organiser for the next digest.
+    pub fn introduction(&self, summit: &str) -> Option<&Said<String>> {
+        self.summits.get(&SessionKey::of_summit(summit))?.introduction.as_ref()
+    }
+
+    /// The position of the log up to which everything was written by then: behind it begins what is newer.
+    pub fn position_at(&self, summit: &str, at: Timestamp) -> i64 {
+        let facts = self.of_summit(summit).flat_map(Session::history);
+        let newer = facts.filter(|fact| fact.at > at).map(|fact| fact.position).min();
+        newer.map_or(self.position, |first| first - 1)
+    }
+
+    /// The first and the last day on which anything has a slot, by the clocks of this zone.
+    pub fn days(&self, summit: &str, zone: &TimeZone) -> Option<(Date, Date)> {
+        let open = self.of_summit(summit).filter(|session| !session.is_closed());
+        let starts = open.filter_map(|session| session.slot.as_ref()?.start);
+        let (first, last) = starts.fold(None, |days, at| match days {
+            None => Some((at, at)),
+            Some((first, last)) => Some((at.min(first), at.max(last))),
+        })?;
+        let day = |at: Timestamp| at.to_zoned(zone.clone()).date();
+        Some((day(first), day(last)))
+    }
+
     pub fn of_summit<'a>(&'a self, summit: &'a str) -> impl Iterator<Item = &'a Session> {
         let from = SessionKey { summit: summit.to_owned(), number: 0 };
         self.sessions.range(from..).map(|(_, session)| session).take_while(move |s| s.key.summit == summit)
@@ -260,7 +287,6 @@ pub fn same_title(a: &str, b: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Timestamp;
     use crate::grammar::{Level, Notes, Proposal};
     use crate::mail::{Address, Person};
     use crate::session::model::{Basis, Finality, Status};

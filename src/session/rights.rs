@@ -164,6 +164,7 @@ pub const RIGHTS: &[Right] = &[
     verdict("merge"),
     ruling("split"),
     taking_back("undo"),
+    ruling("introduction"),
 ];
 
 /// The row of a verb.
@@ -218,6 +219,12 @@ pub struct Roles {
 }
 
 impl Roles {
+    /// Towards a summit as a whole.
+    pub fn of_summit(author: &Person, summit: &Summit, policy: &Policy) -> Roles {
+        let organiser = author.address.as_ref().is_some_and(|address| policy.is_organiser(summit, address));
+        Roles { organiser, ..Roles::default() }
+    }
+
     /// Only an address makes a role, and whose it is the operator says: names prove nothing.
     pub fn of(author: &Person, session: &Session, summit: &Summit, policy: &Policy) -> Roles {
         let Some(address) = &author.address else { return Roles::default() };

@@ -104,7 +104,12 @@ impl Store {
 
     /// All facts, in order.
     pub async fn log_all(&self) -> Result<Vec<Fact>, StoreError> {
-        ask(sql::LOG_AFTER).bind(0_i64).fetch_all(&self.reader).await?.iter().map(fact).collect()
+        self.log_after(0).await
+    }
+
+    /// The facts behind a position, in order.
+    pub async fn log_after(&self, position: i64) -> Result<Vec<Fact>, StoreError> {
+        ask(sql::LOG_AFTER).bind(position).fetch_all(&self.reader).await?.iter().map(fact).collect()
     }
 
     /// The position of the last fact; 0 when there is none.

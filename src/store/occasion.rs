@@ -44,7 +44,8 @@ impl Work {
             .bind(tick.summit.to_owned())
             .bind(tick.due.as_microsecond())
             .bind(now.as_microsecond())
-            .bind(tick.position)
+            .bind(tick.told.changes)
+            .bind(tick.told.outcomes)
             .bind(tick.outcome.to_owned());
         Ok(insert.execute(&mut *self.turn).await?.rows_affected() > 0)
     }

@@ -228,16 +228,19 @@ statements! {
     DROP = "UPDATE outbox SET status = 'dropped' \
         WHERE id = $1 AND status IN ('pending', 'held', 'failed', 'unknown')";
 
-    RUN_TICK = "INSERT INTO tick (key, kind, summit, due, ran, position, outcome) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+    RUN_TICK = "INSERT INTO tick (key, kind, summit, due, ran, changes, outcomes, outcome) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
         ON CONFLICT (key) DO NOTHING";
-    LAST_TICK = "SELECT t.key, t.due, t.ran, t.position, t.outcome, o.message_id \
+    LAST_TICK = "SELECT t.key, t.due, t.ran, t.outcome, o.message_id \
         FROM tick t LEFT JOIN outbox o ON o.cause = t.key WHERE t.kind = $1 AND t.summit = $2 \
         ORDER BY t.due DESC, t.ran DESC, o.id LIMIT 1";
 
     /// The ticks of which a letter came, newest first.
-    LAST_DIGEST = "SELECT t.key, t.due, t.ran, t.position, t.outcome, o.message_id \
+    LAST_DIGEST = "SELECT t.key, t.due, t.ran, t.outcome, o.message_id \
         FROM tick t JOIN outbox o ON o.cause = t.key WHERE t.kind = $1 AND t.summit = $2 \
         ORDER BY t.due DESC, t.ran DESC, o.id LIMIT 1";
+    /// Each tick writes down what has been told once it has run, so the highest position is what was told so far.
+    TOLD = "SELECT COALESCE(MAX(changes), 0), COALESCE(MAX(outcomes), 0) FROM tick WHERE summit = $1";
     COUNT_DIGESTS = "SELECT COUNT(*) FROM tick t JOIN outbox o ON o.cause = t.key WHERE t.kind = $1 AND t.summit = $2";
 
     COUNT_WAITING = "SELECT COUNT(*), 'waiting' FROM inbox WHERE settled = 0";

@@ -5,7 +5,9 @@ use super::row::{Columns, ask};
 use super::{LetterStatus, Store, StoreError, sql};
 use crate::clock::Timestamp;
 use crate::letters::Outgoing;
+use crate::letters::digest::Told;
 use crate::mail::MessageId;
+use sqlx::any::AnyRow;
 
 /// A tick to be run.
 #[derive(Clone, Copy, Debug)]
@@ -15,8 +17,10 @@ pub struct TickRun<'a> {
     pub kind: &'a str,
     pub summit: &'a str,
     pub due: Timestamp,
-    /// The log's position up to which it speaks.
-    pub position: i64,
+    /// What was told when it was made: it does not run when somebody has told more meanwhile.
+    pub before: Told,
+    /// What is told once it has run.
+    pub told: Told,
     /// What came of it, in words: sent, nothing to say, skipped and why.
     pub outcome: &'a str,
 }
@@ -27,14 +31,14 @@ pub struct TickRow {
     pub key: String,
     pub due: Timestamp,
     pub ran: Timestamp,
-    pub position: i64,
     pub outcome: String,
     /// Of the first letter whose cause is this key.
     pub message_id: Option<MessageId>,
 }
 
 impl Store {
-    /// Records a tick and its letters, together. `false`, and nothing is written, when it has run before.
+    /// Records a tick and its letters, together. `false`, and nothing is written, when it has run before, or another one has
+    /// told meanwhile what it tells.
     pub async fn run_tick(
         &self,
         tick: &TickRun<'_>,
@@ -42,6 +46,11 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut work = self.begin().await?;
+        work.write().await?;
+        let told = ask(sql::TOLD).bind(tick.summit.to_owned()).fetch_one(&mut *work.turn).await?;
+        if self::told(&told)? != tick.before {
+            return Ok(false);
+        }
         if !work.run_tick(tick, now).await? {
             return Ok(false);
         }
@@ -60,6 +69,11 @@ impl Store {
         self.tick(sql::LAST_DIGEST, kind, summit).await
     }
 
+    /// What the ticks of a summit have told so far.
+    pub async fn told(&self, summit: &str) -> Result<Told, StoreError> {
+        told(&ask(sql::TOLD).bind(summit.to_owned()).fetch_one(&self.reader).await?)
+    }
+
     /// How many letters came of ticks of this kind.
     pub async fn count_digests(&self, kind: &str, summit: &str) -> Result<u64, StoreError> {
         let question = ask(sql::COUNT_DIGESTS).bind(kind.to_owned()).bind(summit.to_owned());
@@ -74,9 +88,13 @@ impl Store {
             key: columns.text()?,
             due: columns.time()?,
             ran: columns.time()?,
-            position: columns.int()?,
             outcome: columns.text()?,
             message_id: columns.named_or_null()?,
         }))
     }
+}
+
+fn told(row: &AnyRow) -> Result<Told, StoreError> {
+    let mut columns = Columns::of(row);
+    Ok(Told { changes: columns.int()?, outcomes: columns.int()? })
 }

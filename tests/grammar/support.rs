@@ -150,6 +150,7 @@ fn ask_words(ask: &Ask) -> String {
         Want::ProposeParent { title: Some(title) } => format!("^propose {title}"),
         Want::Undo(mail) => format!("undo {}", session_words(mail)),
         Want::Object { why: Some(text) } | Want::Settle { how: Some(text) } => format!("{} ({text})", ask.want.verb()),
+        Want::Introduce(Some(text)) => format!("introduction ({text})"),
         Want::ActionDone(number) => format!("action done {number}"),
         Want::Subscribe(scope) | Want::Unsubscribe(scope) => match scope {
             Scope::Here => ask.want.verb().to_owned(),

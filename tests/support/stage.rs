@@ -7,7 +7,8 @@ use rapporteur::clock::{Clock, Timestamp};
 use rapporteur::config::{Config, Source};
 use rapporteur::daemon::fetch::Batch;
 use rapporteur::daemon::intake::Intake;
-use rapporteur::daemon::{replay, run, ticks};
+use rapporteur::daemon::ticks::{Tick, Ticks};
+use rapporteur::daemon::{replay, run};
 use rapporteur::mailbox::{archive, maildir};
 use rapporteur::store::{Arrival, Origin, Store};
 use rapporteur::transport::{Sent, Transport};
@@ -139,8 +140,10 @@ impl Stage<'_> {
             Step::Digest(kind) => {
                 let summit = &self.config.policy.summits[0];
                 let key = format!("{}:{}:{}", kind.name(), summit.slug, self.now);
-                let made = ticks::run(self.store, self.config, summit, *kind, self.now, &key, self.now);
-                made.await.map_err(words)?;
+                let register = self.intake.up_to_date().await.map_err(words)?;
+                let ticks = Ticks { store: self.store, config: self.config, register, now: self.now };
+                let tick = Tick { digest: *kind, summit, due: self.now, key: &key };
+                ticks.run(&tick).await.map_err(words)?;
             }
             Step::Sending(failure) => self.failing = failure.clone(),
             Step::Expect(file) => {

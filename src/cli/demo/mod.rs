@@ -8,7 +8,8 @@ use super::{Outcome, look, print, transport};
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::daemon::intake::{Intake, Settlement};
-use crate::daemon::{delivery, run, ticks};
+use crate::daemon::ticks::{Digest, Tick, Ticks};
+use crate::daemon::{delivery, run};
 use crate::letters::wrap::{cut, printable};
 use crate::letters::{LetterKind, when};
 use crate::mail::end::name;
@@ -73,7 +74,7 @@ const MAILS: &[(&str, &[u8])] = mails![
 /// One line of the story.
 enum Step<'a> {
     Deliver(&'a str, &'static [u8]),
-    Digest(ticks::Digest),
+    Digest(Digest),
 }
 
 pub async fn demo(args: &DemoArgs) -> anyhow::Result<Outcome> {
@@ -123,7 +124,8 @@ async fn set_up_demo(args: &DemoArgs) -> anyhow::Result<Config> {
     let text = std::fs::read_to_string(&path)?
         .replace("# subject_prefixes = [\"devel\"]", "subject_prefixes = [\"Xen-devel\"]")
         .replace("# authserv_ids = [\"mx.example.org\"]", "authserv_ids = [\"mail.example.org\"]")
-        .replace("_digest = \"Mon 09:00\"", "_digest = \"never\"");
+        .replace("_digest = \"Mon 09:00\"", "_digest = \"never\"")
+        .replace("agenda = \"18:00\"", "agenda = \"never\"");
     std::fs::write(&path, &text)?;
     Ok(Config::parse(&path, &text)?)
 }
@@ -152,7 +154,8 @@ async fn tell(store: &Store, config: &Config, dir: &Path) -> anyhow::Result<()> 
             }
             Step::Digest(kind) => {
                 let key = format!("{}:{}:{at}", kind.name(), summit.slug);
-                let made = ticks::run(store, config, summit, kind, at, &key, at).await?;
+                let ticks = Ticks { store, config, register: intake.up_to_date().await?, now: at };
+                let made = ticks.run(&Tick { digest: kind, summit, due: at, key: &key }).await?;
                 let (clock, stop) = (Clock::Fixed(at), run::Stop::default());
                 delivery::pass(store, config, &mut out, "demo", clock, &stop).await?;
                 let what = if made { "goes to the list" } else { "has nothing to say" };
@@ -238,7 +241,7 @@ fn step(line: &'static str) -> anyhow::Result<(Timestamp, Step<'static>)> {
             Step::Deliver(name, raw)
         }
         "digest" => {
-            let kind = ticks::Digest::ALL.into_iter().find(|kind| kind.name() == *what);
+            let kind = Digest::ALL.into_iter().find(|kind| kind.name() == *what);
             Step::Digest(kind.with_context(|| format!("there is no digest of {what}"))?)
         }
         _ => bail!("the story knows no `{verb}`: {line}"),

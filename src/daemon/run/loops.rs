@@ -10,7 +10,8 @@ use super::{Stop, holder};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::daemon::intake::Intake;
-use crate::daemon::{delivery, personal, ticks, transport};
+use crate::daemon::ticks::Ticks;
+use crate::daemon::{delivery, personal, transport};
 use crate::store::{Store, StoreError};
 use crate::transport::Transport;
 use std::sync::Arc;
@@ -130,8 +131,10 @@ async fn settle(shared: &Shared, intake: &mut Intake<'_>, config: &Config) -> Re
         if !shared.caught_up.swap(true, Ordering::Relaxed) {
             shared.letter_came.notify_one();
         }
-        let mut made = ticks::pass(&shared.store, config, shared.clock.now()).await?;
-        made.extend(personal::pass(&shared.store, config, intake.register(), shared.clock.now()).await?);
+        let (store, now) = (&shared.store, shared.clock.now());
+        let register = intake.up_to_date().await?;
+        let mut made = Ticks { store, config, register, now }.pass().await?;
+        made.extend(personal::pass(store, config, register, now).await?);
         for digest in &made {
             tracing::info!(digest, "made");
             shared.letter_came.notify_one();

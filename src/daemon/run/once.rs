@@ -2,9 +2,11 @@
 
 use super::Stop;
 use crate::clock::Clock;
+use crate::daemon::delivery;
 use crate::daemon::fetch::fetch;
 use crate::daemon::intake::{Intake, Settlement};
-use crate::daemon::{delivery, personal, ticks};
+use crate::daemon::personal;
+use crate::daemon::ticks::Ticks;
 use crate::mailbox::Trouble;
 use crate::store::StoreError;
 use crate::transport::Transport;
@@ -41,8 +43,9 @@ pub async fn once(
         settled.iter().for_each(&mut *watch);
     }
     if !stop.is_set() {
-        done.digests = ticks::pass(store, config, clock.now()).await?;
-        done.digests.extend(personal::pass(store, config, intake.register(), clock.now()).await?);
+        let (register, now) = (intake.up_to_date().await?, clock.now());
+        done.digests = Ticks { store, config, register, now }.pass().await?;
+        done.digests.extend(personal::pass(store, config, register, now).await?);
         done.delivered = delivery::pass(store, config, transport, &intake.worker, clock, stop).await?;
     }
     Ok(done)

@@ -33,7 +33,11 @@ impl Judge<'_> {
     pub(super) fn may_with(&self, verb: &'static str, key: &SessionKey, wrote_it: bool) -> Result<Leave, Refusal> {
         let policy = self.q.policy;
         let of = |session| Roles::of(&self.author, session, self.summit_of(key), policy);
-        let roles = Roles { author: wrote_it, ..self.session(key).map_or(Roles::default(), of) };
+        let roles = match key.is_summit() {
+            true => Roles::of_summit(&self.author, self.summit_of(key), policy),
+            false => self.session(key).map_or(Roles::default(), of),
+        };
+        let roles = Roles { author: wrote_it, ..roles };
         let behind = !right(verb).adds() && self.held.iter().any(|held| held.place.session == *key);
         match right(verb).verdict(roles, self.q.tier, policy.floors) {
             Verdict::Done if !behind => Ok(Leave::AtOnce),

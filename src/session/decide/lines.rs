@@ -61,6 +61,10 @@ impl Judge<'_> {
         };
         let key = match named {
             Some(session) => self.resolve(session)?,
+            None if matches!(ask.want, Want::Introduce(_)) => {
+                let here = self.here.as_ref().map(|key| key.summit.as_str());
+                SessionKey::of_summit(here.unwrap_or(&self.q.summit.slug))
+            }
             // An `[ATTEND]` mail is about the summit where it is about no session.
             None if self.kind == Kind::Attend && matches!(ask.want, Want::Attend { .. }) => {
                 self.here.clone().unwrap_or_else(|| SessionKey::of_summit(&self.q.summit.slug))
@@ -239,6 +243,7 @@ impl Judge<'_> {
                 true => Change::Unsubscribed { person, report: scope.report() },
                 false => return Err(Refusal::NotSubscribed(key.clone(), scope.report())),
             },
+            Want::Introduce(text) => Change::Introduced { text },
             Want::ProposeParent { .. } | Want::NotesParent(_) | Want::Undo(_) => return Err(Refusal::AnswersNothing),
         })
     }

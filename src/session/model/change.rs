@@ -118,6 +118,10 @@ pub enum Change {
         person: Person,
         report: Option<Report>,
     },
+    /// What opens the next digest; nothing takes it back. Of the summit as a whole.
+    Introduced {
+        text: Option<String>,
+    },
     /// What this mail did to the session counts no more. The mail of an undoing can be undone as well.
     Undone {
         mail: MessageId,
@@ -214,6 +218,7 @@ impl Change {
             | Change::Merged { .. }
             | Change::Referenced { .. }
             | Change::ActionDone { .. }
+            | Change::Introduced { .. }
             | Change::Undone { .. } => Vec::new(),
         }
     }

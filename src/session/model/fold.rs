@@ -40,6 +40,7 @@ impl Session {
             scribes: Vec::new(),
             outcomes: Vec::new(),
             repairs: Vec::new(),
+            introduction: None,
             claims: Vec::new(),
             subscriptions: Vec::new(),
             undone: HashMap::new(),
@@ -175,6 +176,7 @@ impl Session {
             }
             Change::Subscribed { person, report } => self.subscribe(fact, person, *report),
             Change::Unsubscribed { person, report } => self.unsubscribe(fact, person, *report),
+            Change::Introduced { text } => self.introduction = text.clone().map(|text| fact.says(text)),
             // What they mean follows from all facts together: `finality`, `undone`.
             Change::Objected { .. } | Change::Settled { .. } | Change::Undone { .. } => {}
         }
