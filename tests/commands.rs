@@ -8,6 +8,8 @@ mod calendar;
 mod program;
 #[path = "commands/site/mod.rs"]
 mod site;
+#[path = "commands/wiki.rs"]
+mod wiki;
 
 use program::{Daemon, NOW, Place, Ran, mail, program, proposal, says};
 use serde_json::Value;

@@ -1,10 +1,16 @@
 //! `export` and `replay`: everything that is known, and the proof that it follows from the mail alone.
 
 use super::{Global, Outcome, print};
+use crate::clock::Timestamp;
+use crate::config::Config;
 use crate::daemon::replay;
+use crate::mail::{Address, MessageId, Person};
 use crate::mailbox::mbox;
-use crate::pages::calendar::Feed;
+use crate::pages::calendar::{self, Of};
+use crate::pages::{Record, wiki};
+use crate::session::Register;
 use clap::{Args, Subcommand};
+use std::collections::HashMap;
 use std::io::Write;
 
 #[derive(Args)]
@@ -24,7 +30,64 @@ enum Form {
         /// The summit's slug [default: the only one, else the one that opened last]
         #[arg(long, value_name = "SLUG")]
         summit: Option<String>,
+        /// Only the sessions of this track
+        #[arg(long, value_name = "NAME", conflicts_with = "person")]
+        track: Option<String>,
+        /// Only the sessions that somebody hosts or comes to
+        #[arg(long, value_name = "NAME|ADDRESS")]
+        person: Option<String>,
     },
+    /// A summit as a page of MediaWiki; `import wiki` reads it back
+    Wiki(OfSummit),
+}
+
+#[derive(Args)]
+struct OfSummit {
+    /// The summit's slug [default: the only one, else the one that opened last]
+    #[arg(long, value_name = "SLUG")]
+    summit: Option<String>,
+}
+
+/// A summit's record, with what it borrows from.
+struct On {
+    config: Config,
+    slug: String,
+    register: Register,
+    archived: HashMap<MessageId, String>,
+    now: Timestamp,
+}
+
+impl On {
+    async fn of(global: &Global, slug: Option<&str>) -> anyhow::Result<On> {
+        let (config, store) = global.open().await?;
+        let now = global.clock().now();
+        let slug = super::summit(&config, slug, now)?.slug.clone();
+        let register = super::look::register(&store, &config).await?;
+        let facts = register.of_summit(&slug).flat_map(|session| session.history());
+        let mut mails: Vec<MessageId> = facts.map(|fact| fact.mail.clone()).collect();
+        mails.sort();
+        mails.dedup();
+        let archived = store.archived_at(&mails).await?;
+        Ok(On { config, slug, register, archived, now })
+    }
+
+    fn record(&self) -> Record<'_> {
+        let On { config, register, archived, now, .. } = self;
+        let policy = &config.policy;
+        let summit = policy.summit(&self.slug).expect("it was found by this slug");
+        Record { policy, summit, register, archived, now: *now }
+    }
+}
+
+fn known_person(text: &str) -> Person {
+    match Address::parse(text) {
+        Some(address) => Person { name: None, address: Some(address) },
+        None => Person::named(text),
+    }
+}
+
+fn write(bytes: &[u8]) -> anyhow::Result<()> {
+    Ok(std::io::stdout().lock().write_all(bytes)?)
 }
 
 /// Mail read at a time.
@@ -47,15 +110,16 @@ pub async fn export(global: &Global, args: &ExportArgs) -> anyhow::Result<Outcom
             }
             out.flush()?;
         }
-        Form::Ics { summit } => {
-            let now = global.clock().now();
-            let summit = super::summit(&config, summit.as_deref(), now)?;
-            let register = super::look::register(&store, &config).await?;
-            let roots: Vec<_> = register.of_summit(&summit.slug).map(|session| session.root.clone()).collect();
-            let archived = store.archived_at(&roots).await?;
-            let feed = Feed { policy: &config.policy, summit, register: &register, archived: &archived, now };
-            std::io::stdout().lock().write_all(feed.text().as_bytes())?;
+        Form::Ics { summit, track, person } => {
+            let of = match (track, person) {
+                (Some(track), _) => Of::Track(track.clone()),
+                (_, Some(person)) => Of::Person(known_person(person)),
+                _ => Of::Summit,
+            };
+            let on = On::of(global, summit.as_deref()).await?;
+            write(calendar::feed(&on.record(), &of).as_bytes())?;
         }
+        Form::Wiki(of) => write(wiki::page(&On::of(global, of.summit.as_deref()).await?.record()).as_bytes())?,
     }
     Ok(Outcome::Done)
 }

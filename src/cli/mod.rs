@@ -14,6 +14,7 @@ mod archive;
 mod check;
 mod demo;
 mod explain;
+mod import;
 mod init;
 mod log;
 mod look;
@@ -91,9 +92,9 @@ enum Command {
         after_help = "Example, in /etc/aliases:\n  summit: \"|rapporteur --config /etc/rapporteur/rapporteur.toml deliver\""
     )]
     Deliver,
-    /// Replay archives in order; sends nothing, safe to repeat
+    /// Replay archives in order, or bring sessions in from elsewhere; sends nothing, safe to repeat
     #[command(
-        after_help = "Examples:\n  rapporteur import archive.mbox.gz\n  rapporteur import ~/Maildir 2017-07.tar.xz one.eml"
+        after_help = "Examples:\n  rapporteur import archive.mbox.gz\n  rapporteur import ~/Maildir 2017-07.tar.xz one.eml\n  rapporteur import wiki page.txt"
     )]
     Import(mail::ImportArgs),
     /// What is understood of a mail, line by line; writes nothing
@@ -118,7 +119,7 @@ enum Command {
     /// Mails that could not be read: list, show, retry
     #[command(subcommand)]
     Quarantine(review::QuarantineCommand),
-    /// Everything, as JSON or as an mbox of all mail; the calendar of a summit
+    /// Everything, as JSON or as an mbox of all mail; a summit in other forms
     #[command(
         after_help = "Examples:\n  rapporteur export json > summit.json\n  rapporteur export mbox > all.mbox\n  rapporteur export ics > calendar.ics"
     )]

@@ -1,11 +1,11 @@
 //! What we say: each letter as frozen RFC 5322 bytes, a pure function of its cause.
 
 pub mod answer;
-mod body;
+pub(crate) mod body;
 pub mod compose;
 pub mod digest;
 pub mod dkim;
-mod header;
+pub(crate) mod header;
 pub mod notice;
 pub mod review;
 pub mod sentences;

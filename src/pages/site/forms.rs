@@ -1,19 +1,27 @@
 //! What a summit is published as beside its pages: for calendars and programs.
 
 use super::Site;
-use crate::pages::calendar::Feed;
-use crate::pages::json;
+use crate::pages::calendar::{self, Of};
+use crate::pages::{Record, json, wiki};
 use crate::session::Summit;
 
 /// A file of each summit, and what makes it.
 type Form = (&'static str, fn(&Site, &Summit) -> Vec<u8>);
 
 /// All of them. The site links to each under its name.
-pub const OF_SUMMIT: &[Form] = &[("calendar.ics", calendar), ("sessions.json", sessions)];
+pub const OF_SUMMIT: &[Form] = &[("calendar.ics", calendar), ("sessions.json", sessions), ("wiki.txt", page)];
 
 fn calendar(site: &Site, summit: &Summit) -> Vec<u8> {
+    calendar::feed(&record(site, summit), &Of::Summit).into_bytes()
+}
+
+fn page(site: &Site, summit: &Summit) -> Vec<u8> {
+    wiki::page(&record(site, summit)).into_bytes()
+}
+
+fn record<'a>(site: &'a Site, summit: &'a Summit) -> Record<'a> {
     let Site { policy, register, archived, now, .. } = site;
-    Feed { policy, summit, register, archived, now: *now }.text().into_bytes()
+    Record { policy, summit, register, archived, now: *now }
 }
 
 /// As `export json` has them, but for addresses: these files are for everybody.

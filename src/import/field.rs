@@ -1,0 +1,23 @@
+//! Fields as the grammar reads them back. A value that would not be read as its field is not written as one: the caller
+//! keeps it as words.
+
+use crate::grammar::fields;
+
+/// The field's line, or lines, when the grammar reads a field there. Blank lines would end it and are left out.
+pub fn field(key: &str, value: &str) -> Option<String> {
+    let lines: Vec<&str> = value.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let (first, more) = lines.split_first()?;
+    let first = format!("{key}: {first}");
+    // An indented line goes on with the one above.
+    let more = more.iter().map(|line| format!("\n  {line}"));
+    fields::is_field(&first).then(|| first.clone() + &more.collect::<String>())
+}
+
+/// The fields, and below them the description.
+pub fn proposal(fields: impl IntoIterator<Item = String>, description: &str) -> String {
+    let fields: Vec<String> = fields.into_iter().collect();
+    match description.trim().is_empty() {
+        true => fields.join("\n"),
+        false => format!("{}\nDescription: {}", fields.join("\n"), description.trim_start_matches('\n')),
+    }
+}
