@@ -4,10 +4,14 @@
 mod apt;
 #[path = "commands/calendar.rs"]
 mod calendar;
+#[path = "commands/forms.rs"]
+mod forms;
 #[path = "support/program.rs"]
 mod program;
 #[path = "commands/site/mod.rs"]
 mod site;
+#[path = "commands/sources.rs"]
+mod sources;
 #[path = "commands/wiki.rs"]
 mod wiki;
 

@@ -298,6 +298,9 @@ fn the_commands_in_the_operators_guide_work() {
     fs::write(&packed, archive).unwrap();
     let page = "A page\nConsole\nDate of insert: July 11 2017\nContact: Ada Example\n";
     fs::write(home.path().join("page.txt"), page).unwrap();
+    let timetable =
+        "<schedule><day><room name=\"A\"><event id=\"1\"><title>Console</title></event></room></day></schedule>";
+    fs::write(home.path().join("schedule.xml"), timetable).unwrap();
     let init =
         ["init", ".", "--name", "A summit", "--list", "xen-devel@lists.example.org", "--organiser", "ada@example.org"];
     works(home.path(), &init);

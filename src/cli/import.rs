@@ -7,14 +7,14 @@ use crate::config::Config;
 use crate::daemon::intake::Intake;
 use crate::daemon::run;
 use crate::import::letter::{Desk, Letter};
-use crate::import::{Entry, Fault, Source, wiki};
+use crate::import::{Entry, Fault, Source, schedule, scheduler, wiki};
 use crate::letters::answer::hosts;
 use crate::letters::when;
 use crate::letters::wrap::{cut, printable};
 use crate::mail::{Address, MessageId};
 use crate::mailbox;
 use crate::session::{Register, SessionKey, Summit, TitleMatch};
-use crate::store::{Arrival, Origin, Store};
+use crate::store::{self, Arrival, Origin, Store};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
@@ -26,6 +26,14 @@ pub enum From {
     /// A wiki page: wikitext with {{project}}, or the page as plain text
     #[command(after_help = "Example:\n  rapporteur import wiki page.txt --url https://wiki.example.org/Sessions --yes")]
     Wiki(ImportArgs),
+    /// A timetable: schedule.xml (frab, pentabarf) or pretalx's schedule.json
+    #[command(after_help = "Example:\n  rapporteur import schedule schedule.xml --yes")]
+    Schedule(ImportArgs),
+    /// The database of session-scheduler
+    #[command(
+        after_help = "Example:\n  rapporteur import session-scheduler event.sqlite --url https://sessions.example.org --yes"
+    )]
+    SessionScheduler(ImportArgs),
 }
 
 #[derive(Args)]
@@ -68,15 +76,18 @@ struct Plan<'a> {
 }
 
 pub async fn import(global: &Global, from: &From) -> anyhow::Result<Outcome> {
-    let From::Wiki(args) = from;
-    let kind = "wiki";
+    let (args, kind) = match from {
+        From::Wiki(args) => (args, "wiki"),
+        From::Schedule(args) => (args, "schedule"),
+        From::SessionScheduler(args) => (args, "session-scheduler"),
+    };
     let (config, store) = global.open().await?;
     let now = global.clock().now();
-    let mut source = wiki::read(&text(&args.file)?).map_err(|fault| in_file(&args.file, &fault))?;
+    let summit = summit(&config, args.summit.as_deref(), now)?;
+    let mut source = read(from, &args.file, summit).await?;
     if let Some(url) = &args.url {
         refer(&mut source, url)?;
     }
-    let summit = summit(&config, args.summit.as_deref(), now)?;
     let operator = operator(args.operator.as_deref(), summit)?;
     let list = summit.lists.first().context("the summit has no list")?;
     let desk = Desk { policy: &config.policy, summit, list, operator: &operator, kind };
@@ -95,6 +106,19 @@ pub async fn import(global: &Global, from: &From) -> anyhow::Result<Outcome> {
     told(global, args.yes, &plans, letters, new)?;
     store.close().await;
     Ok(Outcome::Done)
+}
+
+async fn read(from: &From, file: &Path, summit: &Summit) -> anyhow::Result<Source> {
+    let source = match from {
+        From::Wiki(_) => wiki::read(&text(file)?),
+        From::Schedule(_) => schedule::read(&text(file)?, &summit.zone),
+        From::SessionScheduler(_) => {
+            let what = || format!("{} is no database of session-scheduler", file.display());
+            let (discussions, wishes) = store::scheduler::read(file).await.with_context(what)?;
+            scheduler::read(&discussions, &wishes, &summit.zone)
+        }
+    };
+    source.map_err(|fault| in_file(file, &fault))
 }
 
 fn text(file: &Path) -> anyhow::Result<String> {
@@ -135,7 +159,9 @@ fn refer(source: &mut Source, url: &str) -> Result<(), Usage> {
         )));
     }
     for entry in &mut source.entries {
-        entry.text = format!("Ref: {url}\n{}", entry.text);
+        let page =
+            entry.page.as_ref().map_or_else(|| url.to_owned(), |page| format!("{}/{page}", url.trim_end_matches('/')));
+        entry.text = format!("Ref: {page}\n{}", entry.text);
     }
     Ok(())
 }
@@ -287,8 +313,9 @@ fn told(global: &Global, done: bool, plans: &[Plan], letters: usize, new: u64) -
         return print::json(&counts);
     }
     let read = print::count(plans.len() as u64, "session");
-    let read = match changed {
-        0 => format!("{read} read, {fresh} of them new"),
+    let read = match (fresh, changed) {
+        (0, 0) if letters > 0 => format!("{read} read, nothing of the sessions changed"),
+        (_, 0) => format!("{read} read, {fresh} of them new"),
         _ => format!("{read} read, {fresh} of them new, {changed} changed"),
     };
     match (letters, done) {

@@ -163,7 +163,8 @@ impl Desk<'_> {
             hash.update([0]);
         }
         let name = HEXLOWER.encode(&hash.finalize()[..10]);
-        let version = if version > 1 { format!(".{version}") } else { String::new() };
+        // Behind `@` in the order of ids: of two versions of one moment the later one counts.
+        let version = if version > 1 { format!("_{version}") } else { String::new() };
         self.policy.imported_id(&format!("{}.{name}{version}", self.kind))
     }
 }

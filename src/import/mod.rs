@@ -7,6 +7,8 @@
 
 mod field;
 pub mod letter;
+pub mod schedule;
+pub mod scheduler;
 pub mod wiki;
 
 use crate::clock::Timestamp;
@@ -27,6 +29,8 @@ pub struct Entry {
     /// The proposal as its author would mail it: fields, then the description.
     pub text: String,
     pub voices: Vec<Voice>,
+    /// Where it stands below the source's own address.
+    pub page: Option<String>,
 }
 
 /// Somebody's interest in a session.

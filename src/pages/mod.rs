@@ -1,7 +1,10 @@
 //! What we publish: one read model, rendered.
 
+pub mod atom;
 pub mod calendar;
 pub mod json;
+pub mod report;
+pub mod schedule;
 pub mod site;
 pub mod wiki;
 
@@ -74,6 +77,11 @@ pub fn host(host: &Host) -> String {
         Some(affiliation) => format!("{name} ({})", discreet(&printable(affiliation))),
         None => name,
     }
+}
+
+/// A rendered document without the two characters that can be printed and are none of XML's (XML 1.0 §2.2).
+fn xml(document: &str) -> String {
+    document.replace(['\u{fffe}', '\u{ffff}'], "")
 }
 
 /// A template as text.

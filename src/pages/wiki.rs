@@ -6,8 +6,8 @@
 
 use super::site::rich::{called, discreet};
 use super::{Record, Track, host, is_web, rendered};
-use crate::clock::Timestamp;
-use crate::grammar::{Slot, fields};
+use crate::grammar::fields;
+use crate::letters::when;
 use crate::letters::wrap::{printable, printable_lines};
 use crate::session::Session;
 use askama::Template;
@@ -95,7 +95,7 @@ fn description(session: &Session, zone: &TimeZone) -> String {
     let proposal = &session.proposal;
     let persons: Vec<String> = proposal.required.iter().map(called).collect();
     let fields = [
-        ("SCHEDULE", session.slot.as_ref().map(|slot| when(slot, zone))),
+        ("SCHEDULE", session.slot.as_ref().map(|slot| when::written(slot, zone))),
         ("Duration", proposal.duration.map(|minutes| minutes.to_string())),
         ("Format", proposal.format.clone()),
         ("Required", (!persons.is_empty()).then(|| persons.join(", "))),
@@ -106,32 +106,6 @@ fn description(session: &Session, zone: &TimeZone) -> String {
     let quiet = |line: &str| if fields::interrupts(line) { format!("    {line}") } else { line.to_owned() };
     let words = proposal.description.lines().map(quiet).collect::<Vec<_>>().join("\n");
     [lines(&words), fields.join("\n")].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
-}
-
-/// A slot as the grammar reads it: `2017-07-13 10:30-11:30 UTC+2 in Room A https://…`.
-fn when(slot: &Slot, zone: &TimeZone) -> String {
-    let time = slot.start.map(|start| {
-        let from = start.to_zoned(zone.clone());
-        let until = slot.end.map_or_else(String::new, |end| clock(end, zone, "-"));
-        format!("{}{until} {}", from.strftime("%Y-%m-%d %H:%M"), offset(from.offset().seconds()))
-    });
-    let room = slot.room.as_ref().map(|room| format!("in {room}"));
-    let parts = [time, room, slot.url.clone()];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
-}
-
-fn clock(at: Timestamp, zone: &TimeZone, before: &str) -> String {
-    format!("{before}{}", at.to_zoned(zone.clone()).strftime("%H:%M"))
-}
-
-/// `UTC`, `UTC+2`, `UTC-3:30`.
-fn offset(seconds: i32) -> String {
-    let (sign, minutes) = (if seconds < 0 { '-' } else { '+' }, seconds.abs() / 60);
-    match (minutes / 60, minutes % 60) {
-        (0, 0) => "UTC".to_owned(),
-        (hours, 0) => format!("UTC{sign}{hours}"),
-        (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
-    }
 }
 
 /// Words that no wiki takes for markup. A link is a link by itself.
@@ -172,6 +146,8 @@ fn lines(words: &str) -> String {
     let one = |line: String| match (line.strip_prefix("- "), line.strip_prefix("* ")) {
         (Some(rest), _) => format!("* {}", text(rest)),
         (_, Some(rest)) => format!("*&#32;{}", text(rest)),
+        // Four blanks show code, as a wiki shows it; fewer are the rest of a bullet.
+        _ if line.starts_with(' ') && !line.starts_with("    ") => format!("&#32;{}", text(&line[1..])),
         // What else begins a list, a heading or a rule.
         _ if line.starts_with(['*', '#', ':', ';', '=', '-']) => {
             format!("&#{};{}", line.as_bytes()[0], text(&line[1..]))

@@ -22,6 +22,7 @@ mod open;
 mod outbox;
 mod returned;
 mod row;
+pub mod scheduler;
 mod schema;
 pub mod sql;
 mod thread;

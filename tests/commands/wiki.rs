@@ -122,7 +122,7 @@ fn a_page_goes_out_and_comes_in_to_the_same_facts() {
     one.import(FLAT, &["--yes"]).ok();
     let more = "Date of insert: 3 May 2027\nTrack: Ünïcode & Co\nSchedule: 2027-06-16 14:00-15:30 in Room A https://sched.example.org/x3\nDuration: 45\n\
                 Format: talk\nRequired: Ada Lovelace\nAvoid: Friday\nOutcomes: a list\nRef: https://example.org/a?b=1&c=2\n\
-                Description: = no heading\n# no list ''nor emphasis'' {{project}} [[link]] a|b <b>&amp;\n\n    code | {x}\n* star\n- dash\n---- x ~~~~";
+                Description: = no heading\n# no list ''nor emphasis'' {{project}} [[link]] a|b <b>&amp;\n\n    code | {x}\n* star\n- dash\n  and the rest of it\n---- x ~~~~";
     one.deliver(&crate::mail("naughty", "[TOPIC] A title [with] {{all}} | of \\u0026amp; it", "", more)).ok();
     one.run(&["once"]).ok();
     let page = one.run(&["export", "wiki"]).ok();
