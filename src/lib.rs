@@ -12,6 +12,8 @@
 //! 5. [`letters`] says what we answer, and how the digests read; [`transport`] carries it.
 //! 6. [`pages`] says what we publish of it; [`web`] brings that to a directory, or over HTTP.
 //!
+//! What wikis and schedules hold comes the same way: [`import`] writes the mails that would have said it.
+//!
 //! [`daemon`] only moves values between these rooms; [`cli`] is the shell around it. Arrows point one way:
 //! `cli → daemon → store, mailbox, transport → pages, letters → session → grammar → mail → clock`. [`wire`] is the line to
 //! a server that mail comes and goes by.
@@ -23,6 +25,7 @@ pub mod clock;
 pub mod config;
 pub mod daemon;
 pub mod grammar;
+pub mod import;
 pub mod letters;
 pub mod mail;
 pub mod mailbox;

@@ -4,10 +4,16 @@
 mod apt;
 #[path = "commands/calendar.rs"]
 mod calendar;
+#[path = "commands/forms.rs"]
+mod forms;
 #[path = "support/program.rs"]
 mod program;
 #[path = "commands/site/mod.rs"]
 mod site;
+#[path = "commands/sources.rs"]
+mod sources;
+#[path = "commands/wiki.rs"]
+mod wiki;
 
 use program::{Daemon, NOW, Place, Ran, mail, program, proposal, says};
 use serde_json::Value;

@@ -296,7 +296,14 @@ fn the_commands_in_the_operators_guide_work() {
     let archive = works(demo.path(), &["--config", "demo/rapporteur.toml", "export", "mbox"]);
     let packed = home.path().join("archive.mbox.gz");
     fs::write(&packed, archive).unwrap();
-    works(home.path(), &["init", ".", "--name", "A summit", "--list", "xen-devel@lists.example.org"]);
+    let page = "A page\nConsole\nDate of insert: July 11 2017\nContact: Ada Example\n";
+    fs::write(home.path().join("page.txt"), page).unwrap();
+    let timetable =
+        "<schedule><day><room name=\"A\"><event id=\"1\"><title>Console</title></event></room></day></schedule>";
+    fs::write(home.path().join("schedule.xml"), timetable).unwrap();
+    let init =
+        ["init", ".", "--name", "A summit", "--list", "xen-devel@lists.example.org", "--organiser", "ada@example.org"];
+    works(home.path(), &init);
     works(home.path(), &["once", "--now", "2027-01-05T00:00:00Z"]);
     let all = commands(&text("docs/operating.md"));
     assert!(all.len() > 10, "{all:?}");
@@ -513,7 +520,7 @@ fn no_arrow_goes_against_the_map_of_the_rooms() {
 #[test]
 fn what_is_to_be_absent_is_absent() {
     let everywhere: Vec<String> = rooms().into_iter().map(|row| row[0].clone()).collect();
-    let pure = ["mail", "grammar", "session", "letters", "pages"].map(str::to_owned);
+    let pure = ["mail", "grammar", "session", "letters", "import", "pages"].map(str::to_owned);
     let except = |room: &str| everywhere.iter().filter(|known| *known != room).cloned().collect::<Vec<_>>();
     for (rooms, absent) in [
         (except("store"), vec!["sqlx", "SELECT ", "INSERT INTO", "DELETE FROM"]),

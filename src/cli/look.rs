@@ -4,11 +4,11 @@ use super::{Global, Outcome, Usage, print, summit};
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::grammar::Mode;
-use crate::letters::answer::{hosts, rows};
+use crate::letters::answer::rows;
 use crate::letters::wrap::{cut, printable, printable_lines};
 use crate::letters::{sentences, when};
 use crate::pages::json;
-use crate::session::{Basis, Change, Finality, Register, Session, Status, Summit};
+use crate::session::{Basis, Finality, Register, Session, Status, Summit};
 use crate::store::Store;
 use clap::Args;
 use std::collections::HashMap;
@@ -98,13 +98,7 @@ pub async fn show(global: &Global, args: &ShowArgs) -> anyhow::Result<Outcome> {
     let now = global.clock().now();
     let summit = summit(&config, args.summit.as_deref(), now)?;
     let register = register(&store, &config).await?;
-    let number = args.session.trim_start_matches(['S', 's']).trim_start_matches('-').parse::<u32>().ok();
-    let Some(session) = number.and_then(|number| register.numbered(&summit.slug, number)) else {
-        let ids: Vec<String> = register.of_summit(&summit.slug).map(|s| s.key.to_string()).collect();
-        let known = if ids.is_empty() { "it has none yet".into() } else { format!("it has {}", ids.join(", ")) };
-        let what = format!("there is no session `{}` in {}: {known}", args.session, summit.slug);
-        return Err(Usage(what).into());
-    };
+    let session = self::session(&register, &summit.slug, &args.session)?;
     if global.json {
         print::json(&json::session(session, &register, &config.policy, now))?;
     } else {
@@ -112,6 +106,16 @@ pub async fn show(global: &Global, args: &ShowArgs) -> anyhow::Result<Outcome> {
         describe(&config, summit, &register, session, &archived, now);
     }
     Ok(Outcome::Done)
+}
+
+/// The session of a summit that is called so: `S-7`, `s7`, `7`.
+pub fn session<'a>(register: &'a Register, summit: &str, id: &str) -> Result<&'a Session, Usage> {
+    let number = id.trim_start_matches(['S', 's']).trim_start_matches('-').parse::<u32>().ok();
+    number.and_then(|number| register.numbered(summit, number)).ok_or_else(|| {
+        let ids: Vec<String> = register.of_summit(summit).map(|session| session.key.to_string()).collect();
+        let known = if ids.is_empty() { "it has none yet".into() } else { format!("it has {}", ids.join(", ")) };
+        Usage(format!("there is no session `{id}` in {summit}: {known}"))
+    })
 }
 
 async fn archived(store: &Store, session: &Session) -> anyhow::Result<HashMap<crate::mail::MessageId, String>> {
@@ -210,7 +214,7 @@ fn describe(
         .map(|fact| {
             let at = fact.at.to_zoned(summit.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
             let undone = if alone.undone_by(&fact.mail).is_some() { " (undone)" } else { "" };
-            vec![at, format!("{}{undone}", change(&fact.change, summit)), link(&fact.mail)]
+            vec![at, format!("{}{undone}", sentences::change(&fact.change, &summit.zone)), link(&fact.mail)]
         })
         .collect();
     print::table(
@@ -236,46 +240,6 @@ fn section<T>(name: &str, all: &[T], row: impl Fn(&T) -> Vec<String>) {
             .collect();
         print::plain_table(&indented);
     }
-}
-
-/// One change in a few words.
-fn change(change: &Change, summit: &Summit) -> String {
-    let words = match change {
-        Change::Proposed { author, .. } => format!("proposed by {}", author.label()),
-        Change::Revised { author, .. } => format!("revised by {}", author.label()),
-        Change::Titled { title } => format!("title: {title}"),
-        Change::HostAdded { host } => format!("host: {}", hosts(std::slice::from_ref(host))),
-        Change::HostDropped { person } => format!("no longer host: {}", person.label()),
-        Change::Slotted { slot } => format!("slot: {}", when::slot(slot, &summit.zone)),
-        Change::Unslotted => "slot given up".into(),
-        Change::Tracked { track } => format!("track: {track}"),
-        Change::Withdrawn { .. } => "withdrawn".into(),
-        Change::Reopened => "reopened".into(),
-        Change::Accepted => "accepted".into(),
-        Change::Rejected { .. } => "rejected".into(),
-        Change::Merged { into } => format!("merged into S-{into}"),
-        Change::Interest { person, level, .. } => {
-            format!("interest of {}: {}", person.label(), sentences::level(*level))
-        }
-        Change::Attendance { person, mode, .. } => {
-            format!("{}: {}", person.label(), crate::mail::end::name(*mode).replace('_', " "))
-        }
-        Change::Suggested { author, .. } => format!("suggestion by {}", author.label()),
-        Change::Referenced { url, .. } => format!("reference: {url}"),
-        Change::Scribe { person } => format!("scribe: {}", person.label()),
-        Change::Noted { author, corrects: Some(_), .. } => format!("corrected notes by {}", author.label()),
-        Change::Noted { author, complete: true, .. } => format!("notes by {}", author.label()),
-        Change::Noted { author, .. } => format!("addition to the notes by {}", author.label()),
-        Change::ActionDone { number } => format!("action {number} done"),
-        Change::Introduced { .. } => "introduction of the next digest".into(),
-        Change::HostClaimed { person } => format!("claimed to host: {}", person.label()),
-        Change::Objected { person, .. } => format!("objection of {}", person.label()),
-        Change::Settled { person, .. } => format!("settled by {}", person.label()),
-        Change::Subscribed { person, .. } => format!("subscribed: {}", person.label()),
-        Change::Unsubscribed { person, .. } => format!("no longer subscribed: {}", person.label()),
-        Change::Undone { mail } => format!("taken back: <{mail}>"),
-    };
-    cut(&printable(&words), 72)
 }
 
 pub async fn status(global: &Global) -> anyhow::Result<Outcome> {

@@ -12,7 +12,10 @@ use sha2::{Digest, Sha256};
 use std::path::PathBuf;
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct ImportArgs {
+    #[command(subcommand)]
+    from: Option<super::import::From>,
     /// mbox files, Maildirs, directories of .eml files, tar archives; compressed or not
     #[arg(required = true)]
     paths: Vec<PathBuf>,
@@ -43,6 +46,9 @@ async fn take(global: &Global) -> anyhow::Result<()> {
 }
 
 pub async fn import(global: &Global, args: &ImportArgs) -> anyhow::Result<Outcome> {
+    if let Some(from) = &args.from {
+        return super::import::import(global, from).await;
+    }
     let (config, store) = global.open().await?;
     let clock = global.clock();
     let imported = run::holding(&store, &config, clock, async {

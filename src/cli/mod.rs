@@ -15,6 +15,7 @@ mod check;
 mod demo;
 mod digest;
 mod explain;
+mod import;
 mod init;
 mod log;
 mod look;
@@ -92,9 +93,9 @@ enum Command {
         after_help = "Example, in /etc/aliases:\n  summit: \"|rapporteur --config /etc/rapporteur/rapporteur.toml deliver\""
     )]
     Deliver,
-    /// Replay archives in order; sends nothing, safe to repeat
+    /// Replay archives in order, or bring sessions in from elsewhere; sends nothing, safe to repeat
     #[command(
-        after_help = "Examples:\n  rapporteur import archive.mbox.gz\n  rapporteur import ~/Maildir 2017-07.tar.xz one.eml"
+        after_help = "Examples:\n  rapporteur import archive.mbox.gz\n  rapporteur import ~/Maildir 2017-07.tar.xz one.eml\n  rapporteur import wiki page.txt"
     )]
     Import(mail::ImportArgs),
     /// What is understood of a mail, line by line; writes nothing
@@ -121,7 +122,7 @@ enum Command {
     /// Mails that could not be read: list, show, retry
     #[command(subcommand)]
     Quarantine(review::QuarantineCommand),
-    /// Everything, as JSON or as an mbox of all mail; the calendar of a summit
+    /// Everything, as JSON or as an mbox of all mail; a summit in other forms
     #[command(
         after_help = "Examples:\n  rapporteur export json > summit.json\n  rapporteur export mbox > all.mbox\n  rapporteur export ics > calendar.ics"
     )]

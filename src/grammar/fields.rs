@@ -111,6 +111,23 @@ pub fn is_proposal_field(line: &OwnLine) -> bool {
             .is_some_and(|found| !found.everyday && !matches!(found.spelling.key, Key::Ref | Key::Outcomes))
 }
 
+/// Whether a line is read as a field at the top of a mail.
+pub fn is_field(line: &str) -> bool {
+    !read_alone(&[line]).is_empty()
+}
+
+/// Whether a line is read as a field although it stands in a Description.
+pub fn interrupts(line: &str) -> bool {
+    read_alone(&["Description: some", "", line]).len() > 1
+}
+
+fn read_alone(lines: &[&str]) -> Vec<Field> {
+    let lines = lines.iter().copied().map(str::trim_end).zip(1..);
+    let own: Vec<OwnLine> =
+        lines.map(|(raw, n)| OwnLine { number: n, last: n, raw, text: raw.into(), code: false }).collect();
+    proposal("", &own, &TimeZone::UTC).fields
+}
+
 /// Reads a proposal's lines; `title` is what the subject says. Total, linear.
 pub fn proposal(title: &str, own: &[OwnLine], zone: &TimeZone) -> Read {
     let mut reader = Reader { zone, read: Read::default(), open: None, prose: Prose::default(), below_field: true };

@@ -478,8 +478,8 @@ impl Reading {
     }
 }
 
-/// A pattern that is written in this room's own source.
-fn pattern(regex: &str) -> Regex {
+/// A pattern that is written in our own source.
+pub(crate) fn pattern(regex: &str) -> Regex {
     Regex::new(regex).unwrap_or_else(|error| unreachable!("a constant pattern, compiled by the tests: {error}"))
 }
 

@@ -41,8 +41,7 @@ pub fn event(session: &Session, about: About, now: Timestamp) -> Option<Event> {
     if let Some(track) = &session.proposal.track {
         event.add_property("CATEGORIES", printable(track).replace(',', " "));
     }
-    let web = |url: &&str| url.starts_with("https://") || url.starts_with("http://");
-    let url = slot.and_then(|slot| slot.url.as_deref()).filter(web).map(str::to_owned);
+    let url = slot.and_then(|slot| slot.url.as_deref()).filter(|url| is_web(url)).map(str::to_owned);
     if let Some(url) = url.or(about.link) {
         event.add_property("URL", url);
     }
@@ -56,6 +55,12 @@ pub fn calendar(method: &str) -> Calendar {
         calendar.append_property(property);
     }
     calendar
+}
+
+/// Whether a link may stand where a browser follows it.
+pub fn is_web(url: &str) -> bool {
+    let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"<>\"`{}|\\^[]".contains(c);
+    (url.starts_with("https://") || url.starts_with("http://")) && url.chars().all(plain)
 }
 
 /// `20270616T120000Z` (RFC 5545 §3.3.5, form 2).

@@ -1,13 +1,13 @@
 //! What we say: each letter as frozen RFC 5322 bytes, a pure function of its cause.
 
 pub mod answer;
-mod body;
+pub(crate) mod body;
 pub mod compose;
 pub mod digest;
 pub mod event;
 mod invitation;
 pub mod dkim;
-mod header;
+pub(crate) mod header;
 pub mod notice;
 pub mod personal;
 pub mod review;

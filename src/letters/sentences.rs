@@ -15,7 +15,7 @@ use crate::session::occasion::Place;
 use crate::session::rights::Role;
 use crate::session::trust::{Ground, Trust};
 use crate::session::waiting::{self, Held, Mistake};
-use crate::session::{Finality, Forebear, SessionKey};
+use crate::session::{Change, Finality, Forebear, SessionKey};
 use jiff::tz::TimeZone;
 
 /// Characters of what somebody said of an outcome.
@@ -462,6 +462,46 @@ pub fn finality(finality: &Finality, zone: &TimeZone) -> Vec<String> {
         Finality::Disputed { objections } => objections.iter().map(|word| said("Disputed", word)).collect(),
         Finality::Settled { by, .. } => vec![said("Settled", by)],
     }
+}
+
+/// One change in a few words.
+pub fn change(change: &Change, zone: &TimeZone) -> String {
+    let words = match change {
+        Change::Proposed { author, .. } => format!("proposed by {}", author.label()),
+        Change::Revised { author, .. } => format!("revised by {}", author.label()),
+        Change::Titled { title } => format!("title: {title}"),
+        Change::HostAdded { host } => format!("host: {}", super::answer::hosts(std::slice::from_ref(host))),
+        Change::HostDropped { person } => format!("no longer host: {}", person.label()),
+        Change::Slotted { slot } => format!("slot: {}", when::slot(slot, zone)),
+        Change::Unslotted => "slot given up".into(),
+        Change::Tracked { track } => format!("track: {track}"),
+        Change::Withdrawn { .. } => "withdrawn".into(),
+        Change::Reopened => "reopened".into(),
+        Change::Accepted => "accepted".into(),
+        Change::Rejected { .. } => "rejected".into(),
+        Change::Merged { into } => format!("merged into S-{into}"),
+        Change::Interest { person, level, .. } => {
+            format!("interest of {}: {}", person.label(), self::level(*level))
+        }
+        Change::Attendance { person, mode, .. } => {
+            format!("{}: {}", person.label(), crate::mail::end::name(*mode).replace('_', " "))
+        }
+        Change::Suggested { author, .. } => format!("suggestion by {}", author.label()),
+        Change::Referenced { url, .. } => format!("reference: {url}"),
+        Change::Scribe { person } => format!("scribe: {}", person.label()),
+        Change::Noted { author, corrects: Some(_), .. } => format!("corrected notes by {}", author.label()),
+        Change::Noted { author, complete: true, .. } => format!("notes by {}", author.label()),
+        Change::Noted { author, .. } => format!("addition to the notes by {}", author.label()),
+        Change::ActionDone { number } => format!("action {number} done"),
+        Change::Introduced { .. } => "introduction of the next digest".into(),
+        Change::Subscribed { person, .. } => format!("subscribed: {}", person.label()),
+        Change::Unsubscribed { person, .. } => format!("no longer subscribed: {}", person.label()),
+        Change::HostClaimed { person } => format!("claimed to host: {}", person.label()),
+        Change::Objected { person, .. } => format!("objection of {}", person.label()),
+        Change::Settled { person, .. } => format!("settled by {}", person.label()),
+        Change::Undone { mail } => format!("taken back: <{mail}>"),
+    };
+    cut(&printable(&words), 72)
 }
 
 pub fn level(level: Level) -> &'static str {

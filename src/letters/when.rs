@@ -43,6 +43,32 @@ pub fn hours(slot: &Slot, end: Option<Timestamp>, zone: &TimeZone) -> String {
     hours.into_iter().chain(slot.room.clone()).collect::<Vec<_>>().join(", ")
 }
 
+/// A slot as the grammar reads it: `2017-07-13 10:30-11:30 UTC+2 in Room A https://…`.
+pub fn written(slot: &Slot, zone: &TimeZone) -> String {
+    let time = slot.start.map(|start| {
+        let from = start.to_zoned(zone.clone());
+        let until = slot.end.map_or_else(String::new, |end| format!("-{}", hour(end, zone)));
+        format!("{}{until} {}", from.strftime("%Y-%m-%d %H:%M"), offset(from.offset().seconds()))
+    });
+    let room = slot.room.as_ref().map(|room| format!("in {room}"));
+    let parts = [time, room, slot.url.clone()];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+fn hour(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%H:%M").to_string()
+}
+
+/// `UTC`, `UTC+2`, `UTC-3:30`.
+fn offset(seconds: i32) -> String {
+    let (sign, minutes) = (if seconds < 0 { '-' } else { '+' }, seconds.abs() / 60);
+    match (minutes / 60, minutes % 60) {
+        (0, 0) => "UTC".to_owned(),
+        (hours, 0) => format!("UTC{sign}{hours}"),
+        (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
+    }
+}
+
 /// `Friday 14 July 2017, 09:00 CEST`
 pub fn moment(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%A %-d %B %Y, %H:%M %Z").to_string()

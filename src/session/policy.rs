@@ -11,6 +11,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
 
+/// How the Message-IDs of mails begin that were written from other programs' data.
+const IMPORTED: &str = "import.";
+
 #[derive(Clone, Debug)]
 pub struct Policy {
     /// Display name and address of our own mail.
@@ -187,6 +190,9 @@ impl Policy {
         mail: &MessageId,
         archived: &HashMap<MessageId, String>,
     ) -> Option<String> {
+        if self.is_imported(mail) {
+            return None;
+        }
         let computed = summit.lists.iter().find_map(|address| self.list(address)?.permalink(mail));
         let stated = archived.get(mail);
         match (stated, computed) {
@@ -194,6 +200,16 @@ impl Policy {
             (Some(stated), _) => Some(stated.clone()),
             (None, computed) => computed,
         }
+    }
+
+    /// The Message-ID of a mail that `import` wrote: `local` is a plain dot-atom.
+    pub fn imported_id(&self, local: &str) -> MessageId {
+        MessageId::ours(&format!("{IMPORTED}{local}"), &self.robot.domain_key())
+    }
+
+    /// Whether a mail calls itself one that `import` wrote. Those are in no archive; whoever lies about it gains nothing.
+    fn is_imported(&self, mail: &MessageId) -> bool {
+        mail.as_str().starts_with(IMPORTED) && mail.as_str().ends_with(&format!("@{}", self.robot.domain_key()))
     }
 
     /// How a mail came: by its List-Id, else by the addresses it was sent to, else by the mailbox it lay in.

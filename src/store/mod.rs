@@ -23,6 +23,7 @@ mod open;
 mod outbox;
 mod returned;
 mod row;
+pub mod scheduler;
 mod schema;
 pub mod sql;
 mod thread;

@@ -1,19 +1,32 @@
 //! What a summit is published as beside its pages: for calendars and programs.
 
 use super::Site;
-use crate::pages::calendar::Feed;
-use crate::pages::json;
+use crate::pages::atom::{self, Feed};
+use crate::pages::calendar::{self, Of};
+use crate::pages::{Record, json, report, schedule, wiki};
 use crate::session::Summit;
 
 /// A file of each summit, and what makes it.
 type Form = (&'static str, fn(&Site, &Summit) -> Vec<u8>);
 
 /// All of them. The site links to each under its name.
-pub const OF_SUMMIT: &[Form] = &[("calendar.ics", calendar), ("sessions.json", sessions)];
+pub const OF_SUMMIT: &[Form] = &[
+    ("calendar.ics", calendar),
+    ("sessions.atom", |site, summit| atom::feed(&record(site, summit), &Feed::Summit).into_bytes()),
+    ("outcomes.atom", |site, summit| atom::feed(&record(site, summit), &Feed::Outcomes).into_bytes()),
+    ("sessions.json", sessions),
+    ("schedule.xml", |site, summit| schedule::timetable(&record(site, summit)).into_bytes()),
+    ("report.md", |site, summit| report::report(&record(site, summit)).into_bytes()),
+    ("wiki.txt", |site, summit| wiki::page(&record(site, summit)).into_bytes()),
+];
 
 fn calendar(site: &Site, summit: &Summit) -> Vec<u8> {
+    calendar::feed(&record(site, summit), &Of::Summit).into_bytes()
+}
+
+fn record<'a>(site: &'a Site, summit: &'a Summit) -> Record<'a> {
     let Site { policy, register, archived, now, .. } = site;
-    Feed { policy, summit, register, archived, now: *now }.text().into_bytes()
+    Record { policy, summit, register, archived, now: *now }
 }
 
 /// As `export json` has them, but for addresses, and who is sent what: these files are for everybody.

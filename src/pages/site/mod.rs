@@ -14,7 +14,7 @@ mod forms;
 mod needs;
 pub mod paths;
 mod people;
-mod rich;
+pub(super) mod rich;
 mod search;
 mod session;
 mod summit;
