@@ -9,6 +9,7 @@ mod server;
 mod summit;
 mod transport;
 mod trust;
+mod web;
 
 pub use mailbox::{MailboxConfig, Source};
 pub use summit::{DigestTimes, Schedule};
@@ -18,6 +19,7 @@ use crate::letters::dkim::Signer;
 use crate::mail::Address;
 use crate::session::{List, Policy, Summit};
 use serde::Deserialize;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use toml::Spanned;
@@ -44,6 +46,8 @@ pub struct Config {
     pub policy: Policy,
     /// Lines of the mailmap that were left out, in words.
     pub left_out: Vec<String>,
+    /// Where the archive is served.
+    pub web: Option<SocketAddr>,
     /// One per summit, by slug.
     pub digests: Vec<DigestTimes>,
 }
@@ -120,6 +124,7 @@ struct File {
     mailbox: Vec<Spanned<mailbox::MailboxTable>>,
     transport: Option<Spanned<transport::TransportTable>>,
     dkim: Option<dkim::DkimTable>,
+    web: Option<web::WebTable>,
     #[serde(default)]
     trust: trust::TrustTable,
     #[serde(default)]
@@ -230,6 +235,7 @@ impl Reader<'_> {
             mailboxes: file.mailbox.into_iter().map(|m| self.mailbox(m, &lists)).collect::<Result<_, _>>()?,
             transport: self.transport(file.transport)?,
             dkim: self.dkim(file.dkim, &robot)?,
+            web: self.web(file.web)?,
             hold: file.hold,
             approve: file.approve,
             poll_seconds: file.poll_seconds.into_inner(),

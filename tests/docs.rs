@@ -96,11 +96,13 @@ fn the_example_names_every_setting() {
     let all = text("rapporteur.example.toml");
     // An unknown setting is refused with the names of all that are known: that is the list.
     let smtp = "[transport]\nkind = \"smtp\"\nhost = \"smtp.example.org\"";
+    let web = "\n[web]\ncolour = \"green\"\n\n[[list]]\n";
     let imap = "\n[[mailbox]]\nkind = \"imap\"\nhost = \"imap.example.org\"\ncolour = \"green\"\n\n[[list]]\n";
     let places = [
         ("# Every setting of Rapporteur.", String::new()),
         ("\n[[mailbox]]\n", "\n[[mailbox]]\n".into()),
         ("\n[[list]]\n", imap.into()),
+        ("\n[[list]]\n", web.into()),
         ("\n[[list]]\n", "\n[[list]]\n".into()),
         ("\n[trust]\n", "\n[trust]\n".into()),
         ("\n[[summit]]\n", "\n[[summit]]\n".into()),

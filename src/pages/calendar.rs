@@ -10,7 +10,7 @@ use crate::letters::wrap::printable;
 use crate::mail::Person;
 use crate::session::model::Attendance;
 use crate::session::{Said, Session};
-use icalendar::{Component, Event};
+use icalendar::Event;
 
 /// Which sessions a feed has.
 #[derive(Clone, Debug)]

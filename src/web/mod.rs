@@ -2,9 +2,13 @@
 //!
 //! [`pages::site`]: crate::pages::site
 
+mod library;
 mod manifest;
 mod publish;
+mod serve;
 mod shelf;
 
+pub use library::Library;
 pub use publish::{PublishError, Published, publish};
+pub use serve::serve;
 pub use shelf::read;

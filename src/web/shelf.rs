@@ -9,9 +9,12 @@ use crate::store::{Edition, Store, StoreError};
 /// the site already, and looked for once more.
 pub async fn read(store: &Store, policy: &Policy, now: Timestamp, way: Way) -> Result<(Edition, Site), StoreError> {
     let edition = store.edition().await?;
-    let mut register = Register::of(policy.people.clone());
-    store.log_all().await?.into_iter().for_each(|fact| register.apply(fact));
-    let mails = store.mail_rows().await?;
-    let posted = store.posted().await?.into_iter().map(|(row, bytes)| Posted { row, bytes }).collect();
-    Ok((edition, Site::of(policy.clone(), register, mails, posted, now, way)))
+    let (facts, mails, posted) = (store.log_all().await?, store.mail_rows().await?, store.posted().await?);
+    let site = tokio::task::block_in_place(|| {
+        let mut register = Register::of(policy.people.clone());
+        facts.into_iter().for_each(|fact| register.apply(fact));
+        let posted = posted.into_iter().map(|(row, bytes)| Posted { row, bytes }).collect();
+        Site::of(policy.clone(), register, mails, posted, now, way)
+    });
+    Ok((edition, site))
 }

@@ -20,7 +20,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
 /// Other processes write, too (`deliver`, `digest`, `outbox release`), and wake nobody: so often a loop looks by itself.
-const LOOK: Duration = Duration::from_secs(5);
+pub const LOOK: Duration = Duration::from_secs(5);
 /// How long a delivery pass may take: its letters, the last of which may take as long as its lease.
 const SENDING: Duration = Duration::from_secs(40 * 60);
 /// A digest waits so long for the first look at each mailbox, in case one never ends.
@@ -36,6 +36,8 @@ pub struct Shared {
     pub mail_came: Notify,
     /// Something new is in the outbox.
     letter_came: Notify,
+    /// What the pages tell of has changed.
+    pub news: Notify,
     pub vitals: Vitals,
     /// Mailboxes that nobody has looked through since the start.
     unseen: AtomicUsize,
@@ -47,9 +49,10 @@ pub struct Shared {
 impl Shared {
     pub fn new(store: Store, clock: Clock, stop: Stop, setups: watch::Receiver<Arc<Setup>>) -> Shared {
         let unseen = AtomicUsize::new(setups.borrow().config.mailboxes.len());
-        let (mail_came, letter_came, started) = (Notify::new(), Notify::new(), tokio::time::Instant::now());
+        let (mail_came, letter_came, news) = (Notify::new(), Notify::new(), Notify::new());
+        let started = tokio::time::Instant::now();
         let (vitals, caught_up) = (Vitals::new(), AtomicBool::new(false));
-        Shared { store, clock, stop, setups, mail_came, letter_came, vitals, unseen, caught_up, started }
+        Shared { store, clock, stop, setups, mail_came, letter_came, news, vitals, unseen, caught_up, started }
     }
 
     /// A mailbox has been looked through for the first time, or cannot be.
@@ -70,7 +73,13 @@ impl Shared {
     }
 
     /// Rests until something happens or the pause is over.
-    async fn rest(&self, who: &'static str, setups: &mut watch::Receiver<Arc<Setup>>, woken: &Notify, pause: Duration) {
+    pub async fn rest(
+        &self,
+        who: &'static str,
+        setups: &mut watch::Receiver<Arc<Setup>>,
+        woken: &Notify,
+        pause: Duration,
+    ) {
         self.vitals.rests(who, pause);
         tokio::select! {
             () = self.stop.wait() => {}
@@ -83,7 +92,12 @@ impl Shared {
 
     /// What a loop does about the end of a pass: an error of the database that passes is told and waited out, any other
     /// ends the program. The pause until the next pass.
-    fn after(&self, pass: Result<Duration, StoreError>, mood: &mut Mood, who: &str) -> Result<Duration, StoreError> {
+    pub fn after(
+        &self,
+        pass: Result<Duration, StoreError>,
+        mood: &mut Mood,
+        who: &str,
+    ) -> Result<Duration, StoreError> {
         let pause = match pass {
             Ok(pause) => {
                 mood.works([]);
@@ -122,6 +136,7 @@ async fn settle(shared: &Shared, intake: &mut Intake<'_>, config: &Config) -> Re
     if !settled.is_empty() {
         tracing::info!(mails = settled.len(), "settled");
         shared.vitals.settled(settled.len());
+        shared.news.notify_one();
         if settled.iter().any(|settlement| !settlement.letters.is_empty()) {
             shared.letter_came.notify_one();
         }

@@ -12,6 +12,7 @@
 mod calm;
 mod loops;
 mod once;
+mod pages;
 mod place;
 mod setup;
 mod stop;
@@ -29,6 +30,7 @@ use crate::store::{Store, StoreError};
 use loops::Shared;
 use place::{Place, host};
 use setup::Setup;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,6 +58,10 @@ pub enum RunError {
         "cannot listen on {listen}: {source}\n  fix: stop who listens there, make its directory, or set another `listen` in its `[[mailbox]]`"
     )]
     Listen { listen: Listen, source: std::io::Error },
+    #[error(
+        "cannot serve the archive on {address}: {source}\n  fix: stop who listens there, or set another `listen` in `[web]`"
+    )]
+    Web { address: SocketAddr, source: std::io::Error },
     #[error("{0}\n  fix: mend /etc/resolv.conf, or set `verify_signatures = false` in `[trust]`")]
     Dns(String),
 }
@@ -71,6 +77,7 @@ pub async fn run(store: &Store, config: Config, clock: Clock) -> Result<(), RunE
     tasks.spawn(watch::watch_all(shared.clone()));
     tasks.spawn(loops::intake(shared.clone()));
     tasks.spawn(loops::delivery(shared.clone()));
+    tasks.spawn(pages::pages(shared.clone()));
     vitals::ready();
     tracing::info!("ready");
     let result = tokio::select! {

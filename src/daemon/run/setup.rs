@@ -4,8 +4,10 @@ use super::{RunError, host};
 use crate::config::{Config, ConfigError, Source};
 use crate::daemon::dns::Dns;
 use crate::mailbox::lmtp::{Listen, Listener, Rules};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::net::TcpListener;
 
 /// How long reading a configuration may take: a path in it may be on a disk that does not answer.
 const READING: Duration = Duration::from_secs(10);
@@ -14,6 +16,8 @@ pub struct Setup {
     pub config: Config,
     pub dns: Option<Dns>,
     listeners: Vec<(Listen, Arc<Listener>)>,
+    /// Where the archive is served.
+    pub web: Option<(SocketAddr, Arc<TcpListener>)>,
 }
 
 /// Why the configuration stays as it is.
@@ -44,8 +48,21 @@ impl Setup {
             };
             listeners.push((listen.clone(), listener));
         }
+        let web = match config.web {
+            None => None,
+            Some(address) => {
+                let open = before.and_then(|before| before.web.as_ref()).filter(|(known, _)| *known == address);
+                let door = match open {
+                    Some((_, door)) => door.clone(),
+                    None => {
+                        Arc::new(TcpListener::bind(address).await.map_err(|source| RunError::Web { address, source })?)
+                    }
+                };
+                Some((address, door))
+            }
+        };
         let dns = Dns::of(&config).map_err(RunError::Dns)?;
-        Ok(Setup { config, dns, listeners })
+        Ok(Setup { config, dns, listeners, web })
     }
 
     /// The file of this configuration, as it is now.

@@ -74,6 +74,11 @@ impl Vitals {
         };
     }
 
+    /// What is not well, by name.
+    pub fn troubled(&self) -> Vec<String> {
+        self.state().troubles.keys().cloned().collect()
+    }
+
     /// Feeds the watchdog, if that is deserved, and tells how things are when that has changed.
     pub fn tell(&self) {
         let mut state = self.state();

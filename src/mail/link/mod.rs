@@ -78,7 +78,7 @@ impl<'a> Parts<'a> {
 }
 
 /// `%40` → `@`. What is not a valid escape, or no UTF-8, stays as it is.
-fn percent_decoded(text: &str) -> String {
+pub fn percent_decoded(text: &str) -> String {
     if !text.contains('%') {
         return text.to_owned();
     }

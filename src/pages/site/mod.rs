@@ -29,6 +29,7 @@ use crate::session::{Finality, Policy, Register, Session, SessionKey, Summit};
 use crate::store::{LetterRow, StoredMail};
 use people::People;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// The one stylesheet.
 const STYLE: &str = include_str!("../../../templates/site/style.css");
@@ -46,6 +47,8 @@ pub struct Site {
     /// The mails of each session, in the order in which they were written.
     threads: HashMap<SessionKey, Vec<usize>>,
     people: People,
+    /// Made when somebody asks for the first time.
+    entries_to_search: OnceLock<Vec<search::Entry>>,
 }
 
 /// A letter that went to a list.
@@ -114,7 +117,19 @@ impl Site {
             thread.sort_by_key(|at| (mails[*at].row.at, *at));
         }
         let people = People::of(&policy, &register);
-        Site { policy, register, mails, posted, now, way, archived, by_id, threads, people }
+        Site {
+            policy,
+            register,
+            mails,
+            posted,
+            now,
+            way,
+            archived,
+            by_id,
+            threads,
+            people,
+            entries_to_search: OnceLock::new(),
+        }
     }
 
     /// All files with their paths.
@@ -166,7 +181,7 @@ impl Site {
             Leaf::Topics => self.topics(path),
             Leaf::People => self.everybody(path),
             Leaf::Person(at) => self.person(path, *at),
-            Leaf::Search => self.search(path, None),
+            Leaf::Search => self.search(path),
             Leaf::Lost => self.lost(path),
             Leaf::Summit(at) => self.summit(path, *at),
             Leaf::Timetable(at) => self.timetable(path, *at),
