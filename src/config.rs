@@ -73,9 +73,9 @@ impl Config {
 
     /// Reads a configuration from its text; `path` is for messages and relative paths.
     pub fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
-        let reader = Reader { path, text };
+        let reader = Reader { path, text, secrets: Vec::new() };
         let file: File = toml::from_str(text).map_err(|error| reader.syntax(&error))?;
-        reader.config(file)
+        Reader { secrets: file.secrets(), ..reader }.config(file)
     }
 
     pub fn list_of<'a>(&'a self, mailbox: &MailboxConfig) -> Option<&'a List> {
@@ -131,6 +131,14 @@ struct File {
     mailmap: Option<Spanned<PathBuf>>,
 }
 
+impl File {
+    fn secrets(&self) -> Vec<String> {
+        let mailboxes = self.mailbox.iter().filter_map(|table| table.get_ref().secret());
+        let transport = self.transport.iter().filter_map(|table| table.get_ref().secret());
+        mailboxes.chain(transport).cloned().collect()
+    }
+}
+
 fn default_name() -> String {
     "Rapporteur".into()
 }
@@ -145,6 +153,8 @@ fn default_poll() -> Spanned<u64> {
 struct Reader<'a> {
     path: &'a Path,
     text: &'a str,
+    /// The variables of the environment that hold a password: what we start does not see them.
+    secrets: Vec<String>,
 }
 
 impl Reader<'_> {

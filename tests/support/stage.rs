@@ -332,7 +332,7 @@ fn failing(attempts: &Path, failure: &Failure) -> Transport {
     let dir = attempts.display();
     let keep = format!("cat > {dir}/$(printf %04d $(ls {dir} | wc -l))");
     let script = format!("{keep}; echo '{}' >&2; {}", failure.words, failure.ends);
-    Transport::Sendmail { command: vec!["/bin/sh".into(), "-c".into(), script] }
+    Transport::Sendmail { command: vec!["/bin/sh".into(), "-c".into(), script].into() }
 }
 
 /// The file's time is when the mailbox received it.
