@@ -15,8 +15,9 @@ use crate::mail::link::Link;
 use crate::mail::screen::{Screening, Watch, screen};
 use crate::mail::{Address, Automatic, Kind, Mail, MessageId, Reason};
 use crate::session::decide::Brought;
+use crate::session::rights::Tier;
 use crate::session::waiting::{expires, token_hash};
-use crate::session::{Decision, List, Parent, Policy, Question, Register, Via, Waiting, decide};
+use crate::session::{Decision, List, Parent, Policy, Question, Register, Summit, Via, Waiting, decide};
 use crate::store::dns::{Hash, hash};
 use crate::store::{ClaimedMail, MailRow, Origin, Store, StoreError, Twin, Work};
 use jiff::SignedDuration;
@@ -309,21 +310,10 @@ impl<'a> Intake<'a> {
         };
         let case = self.case(work, mail, reading, list, (claim.id, claim.received)).await?;
         let private = via == Via::Private;
+        let tier = policy.trust(mail, &via, proof).tier;
         let mut decision = decide(&Question {
-            mail,
-            reading,
-            tier: policy.trust(mail, &via, proof).tier,
-            via,
-            policy,
-            summit,
-            register: &self.register,
-            ancestors: &case.ancestors,
-            named: &case.named,
-            links: &case.links,
-            authors: &case.authors,
-            parent: case.parent.as_ref(),
             reused_id: twins.iter().any(|twin| !is_faceless(mail, twin)),
-            confirmed: None,
+            ..self.question((mail, reading), via, summit, tier, &case)
         });
         let acts = !matches!(decision.reason, Reason::ReusedMessageId | Reason::AmbiguousFrom);
         if private
@@ -366,6 +356,33 @@ impl<'a> Intake<'a> {
             None => None,
         };
         Ok(Case { links, named: chains, ancestors, parent, authors })
+    }
+
+    /// What `decide` is asked about a mail that has its Message-ID for itself and was not asked about before.
+    fn question<'q>(
+        &'q self,
+        (mail, reading): (&'q Mail, &'q Reading),
+        via: Via<'q>,
+        summit: &'q Summit,
+        tier: Tier,
+        case: &'q Case,
+    ) -> Question<'q> {
+        Question {
+            mail,
+            reading,
+            via,
+            tier,
+            policy: &self.config.policy,
+            summit,
+            register: &self.register,
+            ancestors: &case.ancestors,
+            named: &case.named,
+            links: &case.links,
+            authors: &case.authors,
+            parent: case.parent.as_ref(),
+            reused_id: false,
+            confirmed: None,
+        }
     }
 
     /// The register as of the last pass.
