@@ -221,6 +221,7 @@ impl<'a> Intake<'a> {
         if settled.lease_lost {
             return Ok(None);
         }
+        undelivered::tell_of_held(work, &rationed, summit, self.config, &seal, now).await?;
         keep_words(work, claim, mail, &decision, &seal).await?;
         for (mut fact, position) in decision.facts.into_iter().zip(settled.positions) {
             fact.position = position;

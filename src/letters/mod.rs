@@ -39,7 +39,7 @@ pub enum LetterKind {
     Review,
     /// Tells the organisers that the breaker opened.
     Breaker,
-    /// Tells the organisers of a summit that one of its letters did not arrive, or may not have.
+    /// Tells the organisers of a summit that one of its letters did not arrive, or may not have, or waits for them.
     Undelivered,
 }
 
