@@ -9,6 +9,7 @@ mod body;
 mod bounce;
 pub mod dkim;
 pub mod end;
+pub mod erase;
 pub mod gate;
 pub mod glance;
 mod header;

@@ -5,6 +5,7 @@
 
 pub mod debt;
 pub mod decide;
+pub mod erase;
 mod likeness;
 pub mod model;
 pub mod needs;
