@@ -44,6 +44,8 @@ pub struct Config {
     pub policy: Policy,
     /// Lines of the mailmap that were left out, in words.
     pub left_out: Vec<String>,
+    /// The file that says who is who, beside this one.
+    pub mailmap: Option<PathBuf>,
     /// One per summit, by slug.
     pub digests: Vec<DigestTimes>,
 }
@@ -255,6 +257,7 @@ impl Reader<'_> {
                 floors,
             },
             left_out: told.left_out,
+            mailmap: file.mailmap.map(|path| self.relative(path.get_ref())),
             digests,
         })
     }

@@ -4,6 +4,8 @@
 mod apt;
 #[path = "commands/calendar.rs"]
 mod calendar;
+#[path = "commands/erase.rs"]
+mod erase;
 #[path = "support/program.rs"]
 mod program;
 #[path = "commands/site/mod.rs"]

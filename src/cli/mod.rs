@@ -13,6 +13,7 @@ macro_rules! say {
 mod archive;
 mod check;
 mod demo;
+mod erase;
 mod explain;
 mod init;
 mod log;
@@ -118,6 +119,11 @@ enum Command {
     /// Mails that could not be read: list, show, retry
     #[command(subcommand)]
     Quarantine(review::QuarantineCommand),
+    /// Take a person out of all that is kept: mails, facts, letters
+    #[command(
+        after_help = "Examples:\n  rapporteur erase ada@example.org --dry-run\n  rapporteur erase ada@example.org"
+    )]
+    Erase(erase::EraseArgs),
     /// Everything, as JSON or as an mbox of all mail; the calendar of a summit
     #[command(
         after_help = "Examples:\n  rapporteur export json > summit.json\n  rapporteur export mbox > all.mbox\n  rapporteur export ics > calendar.ics"
@@ -207,6 +213,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Digest(args) => digest(&global, &args).await,
         Command::Outbox(command) => review::outbox(&global, &command).await,
         Command::Quarantine(command) => review::quarantine(&global, &command).await,
+        Command::Erase(args) => erase::erase(&global, &args).await,
         Command::Export(args) => archive::export(&global, &args).await,
         Command::Publish(args) => publish::publish(&global, &args).await,
         Command::Replay => archive::replay(&global).await,

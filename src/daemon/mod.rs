@@ -4,6 +4,7 @@
 
 pub mod delivery;
 pub mod dns;
+pub mod erase;
 pub mod fetch;
 pub mod intake;
 mod named;

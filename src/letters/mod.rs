@@ -5,6 +5,7 @@ mod body;
 pub mod compose;
 pub mod digest;
 pub mod dkim;
+mod erase;
 mod header;
 pub mod notice;
 pub mod review;

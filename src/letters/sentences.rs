@@ -9,7 +9,7 @@ use crate::grammar::{Ask, Level, Mode, SessionRef, Want};
 use crate::mail::MessageId;
 use crate::mail::dkim::Proof;
 use crate::mail::results::Said;
-use crate::session::decide::{Post, Refusal};
+use crate::session::decide::{ERASE, Post, Refusal};
 use crate::session::model::Word;
 use crate::session::rights::Role;
 use crate::session::trust::{Ground, Trust};
@@ -56,7 +56,7 @@ pub fn refusal(refusal: &Refusal) -> (String, String) {
         ),
         Refusal::UnknownWord => (
             "That is none of the words that this address knows.".into(),
-            "They are: help, list, status, status S-7, stop, start, confirm TOKEN, drop TOKEN.".into(),
+            "They are: help, list, status, status S-7, stop, start, erase, confirm TOKEN, drop TOKEN.".into(),
         ),
         Refusal::Token(mistake) => self::mistake(*mistake),
         Refusal::NoSession => (
@@ -144,6 +144,10 @@ pub fn refusal(refusal: &Refusal) -> (String, String) {
         Refusal::OnlyOnTheList => (
             "Proposals and notes belong on the list, where everybody sees them.".into(),
             "Send the same mail to the list.".into(),
+        ),
+        Refusal::StillOrganiser(summit) => (
+            format!("You are an organiser of the {summit}: what you rule there carries your name."),
+            "Have the operator name somebody else in the configuration, and write again.".into(),
         ),
     };
     (reason, hint)
@@ -241,12 +245,19 @@ pub fn ask_registered(from: &str, subject: &str) -> String {
 
 /// A line that waits until its author has been asked.
 pub fn waits(held: &Held) -> String {
+    if held.verb == ERASE {
+        return "Your name, your addresses and your words are taken out of all that we keep, also where others quote or \
+                name you. What you did for a session stays, without you. There is no way back, and no further letter: \
+                we have no address then to write to."
+            .into();
+    }
     format!("`{}` of {}, \"{}\".", held.verb, held.place.session, printable(&held.title))
 }
 
 /// The same, to whoever is not the one who is asked.
 pub fn asked_elsewhere(session: &SessionKey, verb: &str) -> String {
-    format!("`{verb}` of {session} waits until the address that is registered for its author has confirmed it.")
+    let what = if verb == ERASE { format!("`{verb}`") } else { format!("`{verb}` of {session}") };
+    format!("{what} waits until the address that is registered for its author has confirmed it.")
 }
 
 /// From now on there is no private mail, and how it comes back.

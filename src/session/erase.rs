@@ -4,12 +4,14 @@
 //! on it: a session they proposed, a slot they set. Their notes of a session stay, too: they say what several people
 //! agreed on. Whatever else they wrote in their own words goes.
 
+use super::decide::Decision;
 use super::model::{Change, Fact, SessionKey};
 use crate::grammar::Proposal;
 use crate::mail::erase::{Eraser, MARK};
 use crate::mail::{Kind, Reason};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::cmp::Ordering;
 
 /// What was decided about a mail whose bytes do not bear it out any more. It stands in the place of a decision when the
 /// mail is read again.
@@ -21,15 +23,37 @@ pub struct Residue {
     pub sessions: Vec<SessionKey>,
     pub candidates: Vec<SessionKey>,
     pub facts: Vec<Fact>,
+    /// How often the mail had been read again by then, because of what came after it: only then this was decided.
+    pub again: i64,
     /// The bytes must not be read: they stopped the program before.
     pub unread: bool,
 }
 
 impl Residue {
+    /// What it says of a mail that was read again so often: nothing until it was decided, for what the mail answers had
+    /// not come; and `None` after that, for something came that nobody had in hand then.
+    pub fn when_read(&self, again: i64) -> Option<Decision> {
+        match again.cmp(&self.again) {
+            Ordering::Less => Some(Decision::end(Kind::Discussion, Reason::NoSession, "belongs to no session")),
+            Ordering::Equal => Some(self.decision()),
+            Ordering::Greater => None,
+        }
+    }
+
+    /// What it stands for.
+    pub fn decision(&self) -> Decision {
+        Decision {
+            sessions: self.sessions.clone(),
+            candidates: self.candidates.clone(),
+            facts: self.facts.clone(),
+            ..Decision::end(self.kind, self.reason, &self.detail)
+        }
+    }
+
     /// Of a mail that does nothing.
     pub fn end(kind: Kind, reason: Reason, detail: &str) -> Residue {
         let (sessions, candidates, facts) = (Vec::new(), Vec::new(), Vec::new());
-        Residue { kind, reason, detail: detail.to_owned(), sessions, candidates, facts, unread: false }
+        Residue { kind, reason, detail: detail.to_owned(), sessions, candidates, facts, again: 0, unread: false }
     }
 }
 
@@ -48,8 +72,12 @@ pub fn fact(fact: &Fact, own: bool, eraser: &Eraser) -> Fact {
 /// Whose words a change holds, where it says so itself.
 fn author(change: &mut Change) -> Option<&mut crate::mail::Person> {
     match change {
-        Change::Proposed { author, .. } | Change::Revised { author, .. } | Change::Suggested { author, .. } => Some(author),
-        Change::Attendance { person, .. } | Change::Objected { person, .. } | Change::Settled { person, .. } => Some(person),
+        Change::Proposed { author, .. } | Change::Revised { author, .. } | Change::Suggested { author, .. } => {
+            Some(author)
+        }
+        Change::Attendance { person, .. } | Change::Objected { person, .. } | Change::Settled { person, .. } => {
+            Some(person)
+        }
         _ => None,
     }
 }
@@ -94,7 +122,8 @@ fn affiliations(change: &mut Change, eraser: &Eraser) {
 pub fn named<T: Serialize + for<'de> Deserialize<'de>>(value: &T, eraser: &Eraser) -> T {
     let mut json = serde_json::to_value(value).unwrap_or_else(|error| unreachable!("it is plain JSON: {error}"));
     unname(&mut json, eraser);
-    serde_json::from_value(json).unwrap_or_else(|error| unreachable!("a mark is a word, and a stand-in an address: {error}"))
+    serde_json::from_value(json)
+        .unwrap_or_else(|error| unreachable!("a mark is a word, and a stand-in an address: {error}"))
 }
 
 fn unname(json: &mut Value, eraser: &Eraser) {

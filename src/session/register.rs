@@ -21,8 +21,6 @@ pub struct Register {
     /// The mails whose answers belong to a session: the head of its thread, its revisions, its notes.
     threads: HashMap<MessageId, Vec<SessionKey>>,
     titles: Titles,
-    /// Facts of sessions that nobody has opened yet.
-    early: BTreeMap<SessionKey, Vec<Fact>>,
     position: i64,
 }
 
@@ -85,14 +83,8 @@ impl Register {
         match sessions.get_mut(&key) {
             Some(session) => session.insert(fact),
             None => {
-                // `decide` writes no fact of a session that is not there. But what stays of an erased mail is read before
-                // the mail that opened its session, if that came later.
-                let opens = matches!(fact.change, Change::Proposed { .. }) || key.is_summit();
-                if !opens {
-                    return self.early.entry(key).or_default().push(fact);
-                }
-                let Some(mut session) = Session::open(fact) else { return };
-                self.early.remove(&key).into_iter().flatten().for_each(|fact| session.insert(fact));
+                // A fact of a session that was never opened can't be written by `decide`; there is nothing to add it to.
+                let Some(session) = Session::open(fact) else { return };
                 sessions.insert(key.clone(), session);
             }
         }

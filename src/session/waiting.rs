@@ -159,7 +159,11 @@ pub fn command_hash<'a>(lines: impl Iterator<Item = (&'a Place, &'a str)>) -> St
 pub fn hash_of(places: &[Place], mail: &Mail, reading: &Reading) -> Option<String> {
     let source = |place: &Place| match place.line {
         0 => Some(mail.subject.as_str()),
-        line => reading.asks.iter().find(|ask| ask.line == line).map(|ask| ask.source.as_str()),
+        line => {
+            let asks = reading.asks.iter().map(|ask| (ask.line, ask.source.as_str()));
+            let said = reading.private.requests.iter().map(|request| (request.line, request.source.as_str()));
+            asks.chain(said).find(|(own, _)| *own == line).map(|(_, source)| source)
+        }
     };
     let sources: Option<Vec<&str>> = places.iter().map(source).collect();
     Some(command_hash(places.iter().zip(sources?)))

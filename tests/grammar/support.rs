@@ -120,6 +120,7 @@ pub fn private_words(reading: &Reading) -> String {
             What::Status(Some(session)) => format!("status {}", session_words(session)),
             What::Stop => "stop".to_owned(),
             What::Start => "start".to_owned(),
+            What::Erase => "erase".to_owned(),
             What::Confirm(given) => format!("confirm {}", token(given)),
             What::Drop(given) => format!("drop {}", token(given)),
             What::Edit(given) => format!("edit with {}", token(given)),

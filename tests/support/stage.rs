@@ -293,6 +293,7 @@ impl Stage<'_> {
         batch.finish(&store, None).await.map_err(words)?;
         let mut intake = Intake::new(&store, self.config, "import");
         while !intake.settle(self.now).await.map_err(words)?.is_empty() {}
+        intake.erase(self.now).await.map_err(words)?;
         let account = Account::of(&store, self.config, self.now).await?;
         store.close().await;
         if !account.letters.is_empty() {

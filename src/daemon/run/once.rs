@@ -41,6 +41,7 @@ pub async fn once(
         settled.iter().for_each(&mut *watch);
     }
     if !stop.is_set() {
+        intake.erase(clock.now()).await?;
         done.digests = ticks::pass(store, config, clock.now()).await?;
         done.delivered = delivery::pass(store, config, transport, &intake.worker, clock, stop).await?;
     }

@@ -4,11 +4,12 @@
 //! what holds the thread together. What cannot be cleaned part by part goes as a whole.
 
 use super::{Eraser, MARK};
+use crate::clock::Timestamp;
 use crate::mail::header::{self, tidy};
 use crate::mail::mime::{self, Piece};
 use crate::mail::people::people;
 use crate::mail::read::without_envelope_line;
-use crate::mail::{Mail, Person, html, words};
+use crate::mail::{Mail, Person, html, read, words};
 
 /// Fields that name people, entry by entry.
 const PEOPLE: [&str; 12] = [
@@ -67,6 +68,11 @@ impl Eraser {
             None => erased,
             Some(_) => self.stub(raw, mail, None),
         })
+    }
+
+    /// The same for a mail that must not be read: where they stand in its bytes it goes as a whole.
+    pub fn unread_mail(&self, raw: &[u8], mail: &Mail) -> Option<Vec<u8>> {
+        self.bytes(raw).map(|_| self.stub(raw, mail, None))
     }
 
     /// What is kept of the person's own mail.
@@ -129,6 +135,13 @@ impl Eraser {
         Some([above, if body.is_some() { b"\n".to_vec() } else { Vec::new() }, below].concat())
     }
 
+    /// Whether a mail within a mail is theirs.
+    fn wrote(&self, raw: &[u8]) -> bool {
+        let mut fields = fields(header::block(raw).0).into_iter().map(unfolded);
+        let from = fields.find(|(name, _)| name.eq_ignore_ascii_case("from"));
+        from.is_some_and(|(_, value)| people(std::iter::once(value.as_str())).iter().any(|person| self.is(person)))
+    }
+
     /// What stands between parts.
     fn between(&self, bytes: &[u8], out: &mut Vec<u8>) -> bool {
         let erased = self.bytes(bytes);
@@ -144,7 +157,10 @@ impl Eraser {
         };
         match kind {
             "message/rfc822" | "message/global" if depth < DEEPEST => {
-                let erased = self.message(&piece.content, depth + 1)?;
+                let erased = match self.wrote(&piece.content) {
+                    true => self.own_mail(&piece.content, &read(&piece.content, Timestamp::UNIX_EPOCH)),
+                    false => self.message(&piece.content, depth + 1)?,
+                };
                 Some((format!("Content-Type: {kind}\nContent-Transfer-Encoding: 8bit\n"), erased))
             }
             // Markup may stand between the letters of a name.
@@ -204,6 +220,13 @@ impl Eraser {
         let erased = self.text(&words::decoded(value))?;
         Some(format!("{name}: {}\n", tidy(&erased)))
     }
+}
+
+/// Everybody whom the header of a mail names.
+pub fn named_in(raw: &[u8]) -> Vec<Person> {
+    let values = fields(header::block(without_envelope_line(raw)).0).into_iter().map(unfolded);
+    let theirs = values.filter(|(name, _)| PEOPLE.contains(&name.to_ascii_lowercase().as_str()));
+    theirs.flat_map(|(_, value)| people(std::iter::once(value.as_str()))).collect()
 }
 
 /// The fields of a block, each with its folds and line ends.
@@ -313,7 +336,7 @@ mod tests {
              Subject: =?utf-8?B?{}?=\nDKIM-Signature: v=1; b=abc\nMIME-Version: 1.0\n\
              Content-Type: multipart/mixed; boundary=b\n\nThis is for Ada Lovelace.\n--b\n\nHi\n--b\n\
              Content-Type: application/pdf; name=\"Ada Lovelace.pdf\"\nContent-Transfer-Encoding: base64\n\n{}\n--b\n\
-             Content-Type: message/rfc822\n\nFrom: ada@example.org\nSubject: inner\n\nAda Lovelace\n--b--\n",
+             Content-Type: message/rfc822\n\nFrom: ada@example.org\nSubject: inner\n\nWords of Ada\n--b--\n",
             BASE64.encode("About Ada Lovelace".as_bytes()),
             BASE64.encode(b"%PDF by ada@example.org"),
         );
