@@ -70,12 +70,6 @@ impl Store {
         pairs.collect()
     }
 
-    /// The number that the last person got; 0 when nobody was erased.
-    pub async fn last_erasure(&self) -> Result<i64, StoreError> {
-        let row = ask(sql::LAST_ERASURE).fetch_one(&self.reader).await?;
-        Ok(Columns::of(&row).int_or_null()?.unwrap_or(0))
-    }
-
     /// All facts in order, each with the number of the mail that brought it.
     pub async fn log_of_mails(&self) -> Result<Vec<(i64, Fact)>, StoreError> {
         let rows = ask(sql::LOG_OF_MAILS).fetch_all(&self.reader).await?;

@@ -238,7 +238,6 @@ statements! {
     ERASURE_OF = "SELECT number FROM erasure WHERE address = $1";
     ORDER_ERASURE = "INSERT INTO erasure (address, ordered) VALUES ($1, $2)";
     ERASURES = "SELECT number, address FROM erasure WHERE address IS NOT NULL ORDER BY number";
-    LAST_ERASURE = "SELECT MAX(number) FROM erasure";
     ERASURE_DONE = "UPDATE erasure SET address = NULL, done = $2 WHERE number = $1";
     ANY_ERASED = "SELECT hash FROM erased LIMIT 1";
     KEEP_RESIDUE = "UPDATE inbox SET residue = $2 WHERE id = $1";
