@@ -16,6 +16,11 @@ CREATE TABLE inbox (
     attempt BIGINT NOT NULL DEFAULT 0,
     lease_until BIGINT NOT NULL DEFAULT 0,
     leased_by TEXT,
+    -- How often it was read again, because of what came after it.
+    again BIGINT NOT NULL DEFAULT 0,
+    -- What was decided, as JSON, where the bytes do not bear it out any more: somebody was erased from them, or they stopped
+    -- the program.
+    residue TEXT,
     size BIGINT NOT NULL,
     sha256 BLOB NOT NULL,
     raw BLOB NOT NULL,
@@ -125,6 +130,21 @@ CREATE TABLE mute (
     muted BIGINT NOT NULL
 );
 CREATE INDEX mute_by_address ON mute (address, inbox_id);
+
+-- Who is to be erased; the address is gone when it is done. The number stands for the person from then on.
+CREATE TABLE erasure (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    address TEXT,
+    ordered BIGINT NOT NULL,
+    done BIGINT
+);
+
+-- What was erased, and is known again when it comes back: keyed hashes of mails, and of addresses with the time up to
+-- which whatever they wrote is not wanted.
+CREATE TABLE erased (
+    hash TEXT PRIMARY KEY,
+    until BIGINT NOT NULL
+);
 
 -- What we owe: frozen bytes, and how it stands with them.
 CREATE TABLE outbox (

@@ -48,6 +48,8 @@ pub struct Config {
     pub left_out: Vec<String>,
     /// Where the archive is served.
     pub web: Option<SocketAddr>,
+    /// The file that says who is who, beside this one.
+    pub mailmap: Option<PathBuf>,
     /// One per summit, by slug.
     pub digests: Vec<DigestTimes>,
 }
@@ -77,9 +79,9 @@ impl Config {
 
     /// Reads a configuration from its text; `path` is for messages and relative paths.
     pub fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
-        let reader = Reader { path, text };
+        let reader = Reader { path, text, secrets: Vec::new() };
         let file: File = toml::from_str(text).map_err(|error| reader.syntax(&error))?;
-        reader.config(file)
+        Reader { secrets: file.secrets(), ..reader }.config(file)
     }
 
     pub fn list_of<'a>(&'a self, mailbox: &MailboxConfig) -> Option<&'a List> {
@@ -136,6 +138,14 @@ struct File {
     mailmap: Option<Spanned<PathBuf>>,
 }
 
+impl File {
+    fn secrets(&self) -> Vec<String> {
+        let mailboxes = self.mailbox.iter().filter_map(|table| table.get_ref().secret());
+        let transport = self.transport.iter().filter_map(|table| table.get_ref().secret());
+        mailboxes.chain(transport).cloned().collect()
+    }
+}
+
 fn default_name() -> String {
     "Rapporteur".into()
 }
@@ -150,6 +160,8 @@ fn default_poll() -> Spanned<u64> {
 struct Reader<'a> {
     path: &'a Path,
     text: &'a str,
+    /// The variables of the environment that hold a password: what we start does not see them.
+    secrets: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -251,6 +263,7 @@ impl Reader<'_> {
                 floors,
             },
             left_out: told.left_out,
+            mailmap: file.mailmap.map(|path| self.relative(path.get_ref())),
             digests,
         })
     }

@@ -4,6 +4,8 @@
 mod apt;
 #[path = "commands/calendar.rs"]
 mod calendar;
+#[path = "commands/erase.rs"]
+mod erase;
 #[path = "commands/forms.rs"]
 mod forms;
 #[path = "support/program.rs"]

@@ -231,7 +231,7 @@ host = "localhost"
 port = {imap}
 folder = "Other"
 user = "robot"
-token_command = ["cat", "imap-token"]
+token_command = ["sh", "-c", "env >token-saw; cat imap-token"]
 ca_file = "ca.pem"
 [transport]
 kind = "smtp"
@@ -383,6 +383,36 @@ async fn no_secret_is_told_whatever_the_servers_do() {
             assert!(server.logins.load(Ordering::Relaxed) > 0, "the secrets were needed");
         }
     }
+}
+
+/// What a program of ours found in its environment: what the system has there, and no password.
+fn is_shown_no_password(summit: &Summit, saw: &str) {
+    let saw = fs::read_to_string(summit.0.path().join(saw)).expect("it was started");
+    assert!(saw.contains("PATH=") && saw.contains("RAPPORTEUR_LOG="), "{saw}");
+    assert!(!saw.contains("SMTP_PASSWORD") && !saw.contains(SMTP_PASSWORD), "{saw}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_we_start_is_not_shown_a_password_of_our_environment() {
+    let (imap, smtp) = (server(imap).await, server(smtp).await);
+    let summit = Summit::new(&imap, &smtp, "sqlite:rapporteur.db");
+    tokio::task::block_in_place(|| {
+        summit.command(&["once"]).output().expect("the program starts");
+        is_shown_no_password(&summit, "token-saw");
+
+        let path = summit.0.path().join("rapporteur.toml");
+        let text = fs::read_to_string(&path).expect("the configuration");
+        let (above, transport) = text.split_once("[transport]").expect("a transport");
+        let (_, below) = transport.split_once("[dkim]").expect("a key");
+        let above = above.replacen("password_file = \"imap-password\"", "password_env = \"SMTP_PASSWORD\"", 1);
+        let sendmail =
+            "[transport]\nkind = \"sendmail\"\ncommand = [\"sh\", \"-c\", \"env >sendmail-saw; cat >mail\"]\n";
+        fs::write(&path, format!("{above}{sendmail}[dkim]{below}")).expect("the configuration");
+        fs::write(summit.mail().with_file_name("2.mail"), "From: Ada <ada@example.org>\nTo: devel@lists.example.org\nSubject: [TOPIC] Serial\nMessage-ID: <serial@example.org>\n\nHi\n").expect("a mail");
+        summit.command(&["outbox", "release", "--all"]).output().expect("the program starts");
+        summit.command(&["once", "--now", "2099-01-01T00:00:00Z"]).output().expect("the program starts");
+        is_shown_no_password(&summit, "sendmail-saw");
+    });
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

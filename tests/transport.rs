@@ -3,6 +3,7 @@
 use rapporteur::mail::Address;
 use rapporteur::mailbox::maildir;
 use rapporteur::transport::{Sending, Transport};
+use rapporteur::wire::Program;
 use std::fs;
 use std::path::Path;
 
@@ -27,10 +28,10 @@ fn kind(sending: &Sending) -> &'static str {
 }
 
 /// A program that plays sendmail.
-fn script(dir: &Path, body: &str) -> Vec<String> {
+fn script(dir: &Path, body: &str) -> Program {
     let path = dir.join("sendmail.sh");
     fs::write(&path, body).unwrap();
-    vec!["/bin/sh".to_owned(), path.to_string_lossy().into_owned(), dir.to_string_lossy().into_owned()]
+    vec!["/bin/sh".to_owned(), path.to_string_lossy().into_owned(), dir.to_string_lossy().into_owned()].into()
 }
 
 #[tokio::test]
@@ -71,18 +72,18 @@ async fn the_exit_code_of_sendmail_decides() {
 #[tokio::test]
 async fn a_sendmail_that_reads_nothing_has_sent_nothing() {
     let large = "a line\r\n".repeat(1 << 18);
-    let sending = send(&mut Transport::Sendmail { command: vec!["true".to_owned()] }, large.as_bytes()).await;
+    let sending = send(&mut Transport::Sendmail { command: vec!["true".to_owned()].into() }, large.as_bytes()).await;
     assert_eq!(kind(&sending), "deferred", "{sending:?}");
 }
 
 #[tokio::test]
 async fn a_missing_sendmail_is_found_by_check_and_is_no_mails_fault() {
     for command in [vec![], vec!["/no/such/sendmail".to_owned()], vec!["no-such-sendmail".to_owned()]] {
-        let mut transport = Transport::Sendmail { command };
+        let mut transport = Transport::Sendmail { command: command.into() };
         assert_eq!(transport.check().await.len(), 1);
         assert_eq!(kind(&send(&mut transport, MAIL).await), "unavailable");
     }
-    assert_eq!(Transport::Sendmail { command: vec!["sh".to_owned()] }.check().await, []);
+    assert_eq!(Transport::Sendmail { command: vec!["sh".to_owned()].into() }.check().await, []);
 }
 
 #[tokio::test]

@@ -106,6 +106,7 @@ async fn import_all(
             bar.set_message(format!("{} mails", imported.seen));
         }
         if ended {
+            intake.erase(clock.now()).await?;
             bar.finish_and_clear();
             return Ok(imported);
         }

@@ -14,6 +14,7 @@ mod archive;
 mod check;
 mod demo;
 mod digest;
+mod erase;
 mod explain;
 mod import;
 mod init;
@@ -122,6 +123,11 @@ enum Command {
     /// Mails that could not be read: list, show, retry
     #[command(subcommand)]
     Quarantine(review::QuarantineCommand),
+    /// Take a person out of all that is kept: mails, facts, letters
+    #[command(
+        after_help = "Examples:\n  rapporteur erase ada@example.org --dry-run\n  rapporteur erase ada@example.org"
+    )]
+    Erase(erase::EraseArgs),
     /// Everything, as JSON or as an mbox of all mail; a summit in other forms
     #[command(
         after_help = "Examples:\n  rapporteur export json > summit.json\n  rapporteur export mbox > all.mbox\n  rapporteur export ics > calendar.ics"
@@ -194,6 +200,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Digest(args) => digest::digest(&global, &args).await,
         Command::Outbox(command) => review::outbox(&global, &command).await,
         Command::Quarantine(command) => review::quarantine(&global, &command).await,
+        Command::Erase(args) => erase::erase(&global, &args).await,
         Command::Export(args) => archive::export(&global, &args).await,
         Command::Publish(args) => publish::publish(&global, &args).await,
         Command::Replay => archive::replay(&global).await,

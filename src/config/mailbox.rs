@@ -72,6 +72,16 @@ pub(super) enum AfterKey {
     Move,
 }
 
+impl MailboxTable {
+    /// The variable of the environment that holds its password.
+    pub(super) fn secret(&self) -> Option<&String> {
+        match self {
+            MailboxTable::Imap { password_env, .. } => password_env.as_ref(),
+            _ => None,
+        }
+    }
+}
+
 fn default_folder() -> String {
     "INBOX".to_owned()
 }

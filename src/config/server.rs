@@ -1,7 +1,7 @@
 //! The settings of a server, the same for mail in and mail out.
 
 use super::{ConfigError, Reader};
-use crate::wire::{self, Login, Proof, Secret, Server, Tls};
+use crate::wire::{self, Login, Program, Proof, Secret, Server, Tls};
 use std::path::PathBuf;
 
 /// What `[[mailbox]]` and `[transport]` say about their server.
@@ -38,7 +38,10 @@ impl Reader<'_> {
         let proofs = [
             ("password_env", password_env.map(|name| Proof::Password(Secret::Environment(name)))),
             ("password_file", password_file.map(|file| Proof::Password(Secret::File(self.relative(&file))))),
-            ("token_command", token_command.map(|command| Proof::Token(Secret::Command(command)))),
+            (
+                "token_command",
+                token_command.map(|command| Proof::Token(Secret::Command(Program::new(command, &self.secrets)))),
+            ),
         ];
         let mut set = proofs.into_iter().filter_map(|(name, proof)| Some((name, proof?)));
         let (first, second) = (set.next(), set.next());

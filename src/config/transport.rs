@@ -3,7 +3,7 @@
 use super::server::{Ports, ServerKeys};
 use super::{ConfigError, Reader};
 use crate::transport::SmtpSettings;
-use crate::wire::Tls;
+use crate::wire::{Program, Tls};
 use serde::Deserialize;
 use std::path::PathBuf;
 use toml::Spanned;
@@ -11,7 +11,7 @@ use toml::Spanned;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TransportConfig {
     Maildir { path: PathBuf },
-    Sendmail { command: Vec<String> },
+    Sendmail { command: Program },
     Smtp(SmtpSettings),
 }
 
@@ -41,6 +41,16 @@ pub(super) enum TransportTable {
 /// Submission (RFC 8314 §3.3, RFC 6409), and plain SMTP to this machine.
 const PORTS: Ports = Ports { implicit: 465, starttls: 587, none: 25 };
 
+impl TransportTable {
+    /// The variable of the environment that holds its password.
+    pub(super) fn secret(&self) -> Option<&String> {
+        match self {
+            TransportTable::Smtp { password_env, .. } => password_env.as_ref(),
+            _ => None,
+        }
+    }
+}
+
 impl Reader<'_> {
     pub(super) fn transport(&self, table: Option<Spanned<TransportTable>>) -> Result<TransportConfig, ConfigError> {
         let Some(table) = table else {
@@ -51,7 +61,8 @@ impl Reader<'_> {
         Ok(match table.into_inner() {
             TransportTable::Maildir { path } => TransportConfig::Maildir { path: self.relative(&path) },
             TransportTable::Sendmail { command } => {
-                TransportConfig::Sendmail { command: command.unwrap_or_else(|| vec!["/usr/sbin/sendmail".into()]) }
+                let command = command.unwrap_or_else(|| vec!["/usr/sbin/sendmail".into()]);
+                TransportConfig::Sendmail { command: Program::new(command, &self.secrets) }
             }
             TransportTable::Smtp {
                 host,

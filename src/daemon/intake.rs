@@ -5,20 +5,23 @@ mod word;
 
 use super::dns::Dns;
 use super::understand::{self, Understood, Unread, keys_wanted, understand_all};
-use super::{named, rates, review, undelivered};
+use super::{erase, named, rates, review, undelivered};
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::grammar::{Doubt, Reading, Want};
 use crate::letters::{Outgoing, Seal, answer};
 use crate::mail::dkim::Answers;
+use crate::mail::erase::tombstone;
 use crate::mail::link::Link;
 use crate::mail::screen::{Screening, Watch, screen};
 use crate::mail::{Address, Automatic, Kind, Mail, MessageId, Reason};
 use crate::session::decide::Brought;
+use crate::session::erase::Residue;
+use crate::session::rights::Tier;
 use crate::session::waiting::{expires, token_hash};
-use crate::session::{Decision, List, Parent, Policy, Question, Register, Via, Waiting, decide};
+use crate::session::{Decision, List, Parent, Policy, Question, Register, Summit, Via, Waiting, decide};
 use crate::store::dns::{Hash, hash};
-use crate::store::{ClaimedMail, MailRow, Origin, Store, StoreError, Twin, Work};
+use crate::store::{ClaimedMail, MailRow, Origin, Store, StoreError, Tombs, Twin, Work};
 use jiff::SignedDuration;
 use std::collections::{BTreeSet, HashMap};
 
@@ -29,6 +32,9 @@ const BATCH_MAILS: usize = 500;
 const BATCH_BYTES: u64 = 4 << 20;
 /// A mail that was in hand at so many unclean exits is not tried again.
 const MOST_STRIKES: i64 = 3;
+
+/// How a mail ends that is not read.
+const REFUSED: &str = "refused before it was read";
 
 /// What became of one mail, for those who watch.
 #[derive(Clone, Debug)]
@@ -99,7 +105,9 @@ impl<'a> Intake<'a> {
     async fn settle_claims(&mut self, claims: &[ClaimedMail], now: Timestamp) -> Result<Vec<Settlement>, StoreError> {
         let config = self.config;
         let lists: Vec<Option<&List>> = claims.iter().map(|claim| self.list_of(&claim.mailbox)).collect();
-        let struck = |claim: &ClaimedMail| claim.strikes >= MOST_STRIKES;
+        let struck = |claim: &ClaimedMail| {
+            claim.strikes >= MOST_STRIKES || claim.residue.as_ref().is_some_and(|residue| residue.unread)
+        };
         let raws = || claims.iter().map(|claim| if struck(claim) { &[][..] } else { &claim.raw[..] });
         let live: Vec<&[u8]> =
             claims.iter().zip(raws()).filter(|(claim, _)| claim.origin == Origin::Live).map(|(_, raw)| raw).collect();
@@ -122,6 +130,7 @@ impl<'a> Intake<'a> {
             understood.iter().flat_map(|one| &one.reading).flat_map(|reading| named::links(reading).into_values());
         let links: Vec<Link> = links.collect();
         let mut work = self.store.begin().await?;
+        forget_again(&mut work, self.store.tombs(), claims, &mut understood).await?;
         work.prepare(claims, &own, &named).await?;
         work.read_links(&links).await?;
         for fact in work.log_after(self.register.position()).await? {
@@ -198,29 +207,15 @@ impl<'a> Intake<'a> {
         let subjects = letters.iter().map(|letter| letter.subject.clone()).collect();
         let mut rationed = rates::ration(work, letters, self.config, now).await?;
         rates::spare(work, &mut rationed, decision.is_spoken_to_us(), self.config).await?;
-        let row = MailRow {
-            message_id: mail.message_id.clone(),
-            content_hash: mail.content_hash.clone(),
-            subject: mail.subject.clone(),
-            from_name: mail.author.name.clone(),
-            from_address: mail.author.address.clone(),
-            at: mail.at,
-            list: through(&via).map(|list| list.address.to_string()),
-            kind: decision.kind,
-            reason: decision.reason,
-            detail: decision.detail.clone(),
-            sessions: decision.sessions.clone(),
-            candidates: decision.candidates.clone(),
-            summit: summit.map(|summit| summit.slug.clone()),
-            parents: mail.parents(),
-            references: mail.references.clone(),
-            archived_at: mail.archived_at.clone(),
-        };
+        let list = through(&via).map(|list| list.address.to_string());
+        let row = row(mail, &decision, list, summit.map(|summit| summit.slug.clone()));
         let settled = work.settle(claim, &row, &decision.facts, &rationed, now).await?;
         if settled.lease_lost {
             return Ok(None);
         }
+        undelivered::tell_of_held(work, &rationed, summit, self.config, &seal, now).await?;
         keep_words(work, claim, mail, &decision, &seal).await?;
+        keep_end(work, claim, mail, decision.reason).await?;
         for (mut fact, position) in decision.facts.into_iter().zip(settled.positions) {
             fact.position = position;
             self.register.apply(fact);
@@ -240,6 +235,8 @@ impl<'a> Intake<'a> {
             origin: Origin::Archive,
             attempt: 0,
             strikes: 0,
+            again: 0,
+            residue: None,
         };
         let list = self.config.only_list();
         let answers = self.answers_alone(raw).await?;
@@ -280,8 +277,11 @@ impl<'a> Intake<'a> {
         now: Timestamp,
     ) -> Result<Decision, StoreError> {
         let Understood { mail, reading, refused, proof } = understood;
+        if let Some(decision) = claim.residue.as_ref().and_then(|residue| residue.when_read(claim.again)) {
+            return Ok(decision);
+        }
         if let Some(reason) = refused {
-            return Ok(Decision::end(Kind::Unknown, *reason, "refused before it was read"));
+            return Ok(Decision::end(Kind::Unknown, *reason, REFUSED));
         }
         let policy = &self.config.policy;
         let from_us = mail.message_id.as_str().ends_with(&format!("@{}", policy.robot.domain_key()));
@@ -309,21 +309,10 @@ impl<'a> Intake<'a> {
         };
         let case = self.case(work, mail, reading, list, (claim.id, claim.received)).await?;
         let private = via == Via::Private;
+        let tier = policy.trust(mail, &via, proof).tier;
         let mut decision = decide(&Question {
-            mail,
-            reading,
-            tier: policy.trust(mail, &via, proof).tier,
-            via,
-            policy,
-            summit,
-            register: &self.register,
-            ancestors: &case.ancestors,
-            named: &case.named,
-            links: &case.links,
-            authors: &case.authors,
-            parent: case.parent.as_ref(),
             reused_id: twins.iter().any(|twin| !is_faceless(mail, twin)),
-            confirmed: None,
+            ..self.question((mail, reading), via, summit, tier, &case)
         });
         let acts = !matches!(decision.reason, Reason::ReusedMessageId | Reason::AmbiguousFrom);
         if private
@@ -375,9 +364,114 @@ impl<'a> Intake<'a> {
         Ok(&self.register)
     }
 
+    /// What `decide` is asked about a mail that has its Message-ID for itself and was not asked about before.
+    fn question<'q>(
+        &'q self,
+        (mail, reading): (&'q Mail, &'q Reading),
+        via: Via<'q>,
+        summit: &'q Summit,
+        tier: Tier,
+        case: &'q Case,
+    ) -> Question<'q> {
+        Question {
+            mail,
+            reading,
+            via,
+            tier,
+            policy: &self.config.policy,
+            summit,
+            register: &self.register,
+            ancestors: &case.ancestors,
+            named: &case.named,
+            links: &case.links,
+            authors: &case.authors,
+            parent: case.parent.as_ref(),
+            reused_id: false,
+            confirmed: None,
+        }
+    }
+
+    /// Takes out who is to be erased; how many that were. What is known by heart is learned anew then.
+    pub async fn erase(&mut self, now: Timestamp) -> Result<u64, StoreError> {
+        let mut count = 0;
+        for (number, address) in self.store.erasures().await? {
+            erase::erase(self.store, self.config, number, &address, now).await?;
+            self.register = Register::of(self.config.policy.people.clone());
+            count += 1;
+        }
+        self.store.sweep().await?;
+        Ok(count)
+    }
+
     /// The register as of the last pass.
     pub fn register(&self) -> &Register {
         &self.register
+    }
+}
+
+/// What is noted of a mail that has ended.
+pub(super) fn row(mail: &Mail, decision: &Decision, list: Option<String>, summit: Option<String>) -> MailRow {
+    MailRow {
+        message_id: mail.message_id.clone(),
+        content_hash: mail.content_hash.clone(),
+        subject: mail.subject.clone(),
+        from_name: mail.author.name.clone(),
+        from_address: mail.author.address.clone(),
+        at: mail.at,
+        list,
+        kind: decision.kind,
+        reason: decision.reason,
+        detail: decision.detail.clone(),
+        sessions: decision.sessions.clone(),
+        candidates: decision.candidates.clone(),
+        summit,
+        parents: mail.parents(),
+        references: mail.references.clone(),
+        archived_at: mail.archived_at.clone(),
+    }
+}
+
+/// Mails that were erased, and came back from a mailbox or an archive, are not looked at again.
+async fn forget_again(
+    work: &mut Work,
+    tombs: Tombs<'_>,
+    claims: &[ClaimedMail],
+    understood: &mut [Understood],
+) -> Result<(), StoreError> {
+    if !work.has_tombs().await? {
+        return Ok(());
+    }
+    let of_mail = |mail: &Mail| tombs.of_mail(&mail.message_id, &mail.content_hash, mail.at);
+    let of_author = |mail: &Mail| mail.author.address.as_ref().map(|address| tombs.of_author(address));
+    let hashes: Vec<String> =
+        understood.iter().flat_map(|one| of_mail(&one.mail).into_iter().chain(of_author(&one.mail))).collect();
+    let buried = work.buried(&hashes).await?;
+    for (claim, one) in claims.iter().zip(understood).filter(|(claim, _)| claim.residue.is_none()) {
+        let written_before = |hash: &String| buried.get(hash).is_some_and(|until| one.mail.at <= *until);
+        let hash = of_mail(&one.mail).into_iter().find(|hash| buried.contains_key(hash));
+        // Whoever was erased and writes again is somebody new.
+        if let Some(hash) = hash.or(of_author(&one.mail).filter(written_before)) {
+            *one = understand::erased(&tombstone(&hash), claim.received);
+        }
+    }
+    Ok(())
+}
+
+/// An end that does not follow from the bytes is kept beside them.
+async fn keep_end(work: &mut Work, claim: &ClaimedMail, mail: &Mail, reason: Reason) -> Result<(), StoreError> {
+    match reason {
+        _ if claim.residue.is_some() => Ok(()),
+        Reason::Strikes => {
+            let end = Residue { unread: true, again: claim.again, ..Residue::end(Kind::Unknown, reason, REFUSED) };
+            work.keep_residue(claim.id, &end).await
+        }
+        Reason::Erased => {
+            let end = Residue { again: claim.again, ..Residue::end(Kind::Unknown, reason, REFUSED) };
+            let stone = tombstone(mail.message_id.as_str().split('@').next().unwrap_or_default());
+            work.rewrite_raw(claim.id, &claim.raw, &stone, Some(&end)).await?;
+            work.is_to_be_swept().await
+        }
+        _ => Ok(()),
     }
 }
 
@@ -412,6 +506,9 @@ async fn keep_words(
             word: None,
         };
         work.wait(&waiting).await?;
+    }
+    if let Some(address) = &decision.erase {
+        work.order_erasure(address, claim.received).await?;
     }
     if let (Some(muted), Some(author)) = (decision.mute, &mail.author.address) {
         work.mute(claim.id, author, muted).await?;

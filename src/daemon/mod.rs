@@ -5,6 +5,7 @@
 pub mod delivery;
 pub mod dns;
 pub mod due;
+pub mod erase;
 pub mod fetch;
 pub mod intake;
 mod named;

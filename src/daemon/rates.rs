@@ -16,6 +16,10 @@ const BOUNCED: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Letters within an hour before the breaker holds everything.
 pub const BREAKER: u32 = 20;
 
+/// Why a question is held, in words that follow a "but".
+pub const WHY_HELD: &str =
+    "five letters went to that person within a day, or one of the last month came back, and then no more is sent";
+
 /// A letter with its status and the time before which it is not tried.
 pub type Rationed = (Outgoing, LetterStatus, Timestamp);
 

@@ -1,6 +1,7 @@
 //! All state again from the stored mail alone, in a scratch database, held against what the database says.
 //!
-//! It sends nothing and writes nothing but the scratch. A difference means that the program understands a mail
+//! It sends nothing and writes nothing but the scratch. Mails from which somebody was erased are not decided about again:
+//! what was decided is kept beside them, because their words are gone. A difference means that the program understands a mail
 //! otherwise than it did when the mail came, or that the state was touched by other hands.
 
 use super::intake::Intake;
@@ -52,6 +53,11 @@ pub async fn replay(
         for mails in page.chunk_by(|a, b| a.mailbox == b.mailbox) {
             let arrivals: Vec<Arrival> = mails.iter().map(arrival).collect();
             scratch.receive(&mails[0].mailbox, &arrivals, None).await?;
+            for mail in mails {
+                if let Some(residue) = &mail.residue {
+                    scratch.bring_residue(&mail.mailbox, &mail.source_key, residue).await?;
+                }
+            }
             // Keys may be gone by now: what was said of them then is said again.
             let hashes: Vec<_> = mails.iter().map(|mail| hash(&mail.raw)).collect();
             scratch.keep_answers(&store.answers(&hashes).await?).await?;

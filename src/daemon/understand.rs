@@ -101,6 +101,33 @@ pub fn struck(raw: &[u8], received: Timestamp) -> Understood {
     }
 }
 
+/// A mail that was erased before: what stands in its place is all that is known of it.
+pub fn erased(tombstone: &[u8], received: Timestamp) -> Understood {
+    let refused = Some(Reason::Erased);
+    Understood { mail: mail::read(tombstone, received), reading: None, refused, proof: Proof::Unsigned }
+}
+
+/// A mail whose author and words are not asked for, only what it is. What must not be parsed is not.
+pub fn at_a_glance(raw: &[u8], received: Timestamp, unread: bool) -> Mail {
+    match mail::gate(raw) {
+        _ if unread => mail::unread(raw, received),
+        Err(reason) => refused(raw, received, reason).mail,
+        Ok(()) => catch_unwind(|| mail::read(raw, received)).unwrap_or_else(|_| mail::unread(raw, received)),
+    }
+}
+
+/// Runs work on mails where the deepest of them has room. Blocks its thread.
+pub fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    tokio::task::block_in_place(|| {
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().name("understand".into()).stack_size(STACK);
+            // As above: without a thread there is nothing to be done; a panic goes on here.
+            let thread = thread.spawn_scoped(scope, work).expect("the system grants a thread");
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    })
+}
+
 /// The names that a mail's signatures want from the DNS. Nothing of what the gate refuses.
 pub fn keys_wanted(raw: &[u8]) -> BTreeSet<String> {
     let wanted = AssertUnwindSafe(|| mail::gate(raw).map_or(BTreeSet::new(), |()| dkim::wanted(raw)));

@@ -1,5 +1,5 @@
-//! Words to the program's own address: `help`, `list`, `status`, `stop`, `start`, `subscribe`, `confirm TOKEN`, `drop`, and
-//! to approve a post of ours: `approve`, `edit`.
+//! Words to the program's own address: `help`, `list`, `status`, `stop`, `start`, `subscribe`, `erase`, `confirm TOKEN`, `drop`,
+//! and to approve a post of ours: `approve`, `edit`.
 //!
 //! They stand first in the mail, each on a line of its own, or are the Subject of a mail without a text. A line with a
 //! whole token counts anywhere in a new mail. Only that they were said is told here: to a list they are prose.
@@ -86,6 +86,8 @@ pub enum What {
         want: Want,
         target: Option<SessionRef>,
     },
+    /// Nothing of the author is to be known any more.
+    Erase,
     /// The token stands here, in the Subject, or in the address that the mail was sent to.
     Confirm(Option<Token>),
     Drop(Option<Token>),
@@ -112,6 +114,11 @@ impl Private {
         };
         self.requests.first().is_some_and(edits)
     }
+
+    /// Whether the request of that line is to be forgotten.
+    pub fn erases(&self, line: usize) -> bool {
+        self.requests.iter().any(|request| request.line == line && request.what == What::Erase)
+    }
 }
 
 const CONFIRM: [&str; 4] = ["confirm", "approve", "yes", "ok"];
@@ -120,8 +127,8 @@ const EDIT: &str = "edit";
 /// The words with a token that are said to us alone.
 const OURS: [&str; 4] = [CONFIRM[0], CONFIRM[1], DROP[0], EDIT];
 /// The words with nothing behind them. Those of a kind that asks to be left alone have many spellings elsewhere; here it is one.
-const BARE: [(&str, What); 4] =
-    [("help", What::Help), ("list", What::List), ("stop", What::Stop), ("start", What::Start)];
+const BARE: [(&str, What); 5] =
+    [("help", What::Help), ("list", What::List), ("stop", What::Stop), ("start", What::Start), ("erase", What::Erase)];
 /// More words are a sentence, and no word that was misspelt.
 const FEW: usize = 3;
 /// What may stand behind a word besides its token.
@@ -310,7 +317,17 @@ mod tests {
             [What::Help, What::List, status(Some(7)), status(None),]
         );
         assert_eq!(said("stop, please"), [What::Stop]);
-        for body in ["stop it", "help me with this", "status quo", "list of topics:", "> help", "```\nhelp\n```"] {
+        assert_eq!(said("Erase."), [What::Erase]);
+        for body in [
+            "erase me",
+            "erase ada@example.org",
+            "stop it",
+            "help me with this",
+            "status quo",
+            "list of topics:",
+            "> help",
+            "```\nhelp\n```",
+        ] {
             assert_eq!(said(body), [], "{body}");
         }
     }

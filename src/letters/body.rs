@@ -18,7 +18,8 @@ pub fn part(kind: &str, text: &str) -> String {
 /// The same said in several ways, the plainest first (RFC 2046 §5.1.4). The boundary has marks that stand in no encoding
 /// together, and no letter has it twice.
 pub fn alternative(parts: &[String], id: &MessageId) -> String {
-    let boundary: String = format!("=_{id}").chars().filter(|c| c.is_ascii_alphanumeric() || "=_.".contains(*c)).take(70).collect();
+    let boundary: String =
+        format!("=_{id}").chars().filter(|c| c.is_ascii_alphanumeric() || "=_.".contains(*c)).take(70).collect();
     let mut whole = format!("Content-Type: multipart/alternative; boundary=\"{boundary}\"\r\n");
     for part in parts {
         whole += &format!("\r\n--{boundary}\r\n{part}");

@@ -7,6 +7,7 @@ use super::wrap::{cut, fill, printable};
 use super::{LetterKind, Outgoing, body};
 use crate::clock::Timestamp;
 use crate::grammar::{Token, is_heard};
+use crate::mail::erase::is_nowhere;
 use crate::mail::{Address, Mail, MessageId, Person};
 use crate::session::Policy;
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
@@ -68,7 +69,7 @@ impl Seal<'_> {
 
     /// The same, with what this one carries besides.
     pub fn seal_with(&self, draft: Draft, marks: &Marks) -> Option<Outgoing> {
-        let recipient = draft.to.address.clone()?;
+        let recipient = draft.to.address.clone().filter(|address| !is_nowhere(address))?;
         let message_id = self.message_id(draft.kind, draft.cause, &recipient);
         let subject = HeaderText::new(&cut(&printable(&draft.subject), LONGEST_SUBJECT));
         let bytes = self.bytes(&draft, marks, &message_id, &subject, &recipient);

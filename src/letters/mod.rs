@@ -4,10 +4,11 @@ pub mod answer;
 pub(crate) mod body;
 pub mod compose;
 pub mod digest;
-pub mod event;
-mod invitation;
 pub mod dkim;
+mod erase;
+pub mod event;
 pub(crate) mod header;
+mod invitation;
 pub mod notice;
 pub mod personal;
 pub mod review;
@@ -47,7 +48,7 @@ pub enum LetterKind {
     Review,
     /// Tells the organisers that the breaker opened.
     Breaker,
-    /// Tells the organisers of a summit that one of its letters did not arrive, or may not have.
+    /// Tells the organisers of a summit that one of its letters did not arrive, or may not have, or waits for them.
     Undelivered,
     /// A session is near: to its hosts and scribes.
     Near,
@@ -62,7 +63,10 @@ pub enum LetterKind {
 impl LetterKind {
     /// The clock has it written, not a mail: there is one for each occasion, however much mail comes.
     pub fn is_clocks(self) -> bool {
-        matches!(self, LetterKind::Near | LetterKind::Owing | LetterKind::Moved | LetterKind::Open)
+        matches!(
+            self,
+            LetterKind::Near | LetterKind::Owing | LetterKind::Moved | LetterKind::Open | LetterKind::Invitation
+        )
     }
 }
 

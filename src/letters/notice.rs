@@ -1,4 +1,4 @@
-//! What organisers are told of the mail itself: that too much goes out, or that something did not arrive.
+//! What organisers are told of the mail itself: that too much goes out, that something did not arrive, or waits for them.
 
 use super::{Draft, LetterKind, Outgoing, Seal, rendered};
 use crate::clock::Timestamp;
@@ -60,6 +60,34 @@ pub fn undelivered(letter: &Undelivered, summit: &Summit, seal: &Seal, now: Time
     let body = rendered(&UndeliveredText { id, to: to.as_str(), subject, held, error: &error, robot });
     let subject = if held { "A letter may not have arrived" } else { "A letter was refused" };
     let notice = Notice { kind: LetterKind::Undelivered, cause: format!("undelivered:{id}:{attempt}"), subject, body };
+    notice.letters(summit, seal, now).collect()
+}
+
+#[derive(askama::Template)]
+#[template(path = "held.txt")]
+struct HeldText<'a> {
+    to: &'a str,
+    subject: &'a str,
+    why: &'static str,
+    robot: &'a str,
+}
+
+/// Tells the organisers that a question waits for them: nobody else learns that somebody's command does. Once a day.
+pub fn held_question(
+    question: &Outgoing,
+    why: &'static str,
+    summit: &Summit,
+    seal: &Seal,
+    now: Timestamp,
+) -> Vec<Outgoing> {
+    let to = question.recipients.first().map_or("", Address::as_str);
+    let robot = &seal.policy.robot_name;
+    let notice = Notice {
+        kind: LetterKind::Undelivered,
+        cause: format!("held:{}:{}", summit.slug, now.strftime("%F")),
+        subject: "A question is held",
+        body: rendered(&HeldText { to, subject: &question.subject, why, robot }),
+    };
     notice.letters(summit, seal, now).collect()
 }
 

@@ -6,10 +6,10 @@ use super::when;
 use super::wrap::{cut, printable};
 use crate::clock::Timestamp;
 use crate::grammar::{Ask, Level, Mode, Report, SessionRef, Want};
-use crate::mail::{MessageId, Person};
 use crate::mail::dkim::Proof;
 use crate::mail::results::Said;
-use crate::session::decide::{Post, Refusal};
+use crate::mail::{MessageId, Person};
+use crate::session::decide::{ERASE, Post, Refusal};
 use crate::session::model::{Session, Word};
 use crate::session::occasion::Place;
 use crate::session::rights::Role;
@@ -57,7 +57,7 @@ pub fn refusal(refusal: &Refusal) -> (String, String) {
         ),
         Refusal::UnknownWord => (
             "That is none of the words that this address knows.".into(),
-            "They are: help, list, status, status S-7, subscribe, unsubscribe, stop, start, confirm TOKEN, drop TOKEN."
+            "They are: help, list, status, status S-7, subscribe, unsubscribe, stop, start, erase, confirm TOKEN, drop TOKEN."
                 .into(),
         ),
         Refusal::Token(mistake) => self::mistake(*mistake),
@@ -157,6 +157,10 @@ pub fn refusal(refusal: &Refusal) -> (String, String) {
             "Proposals and notes belong on the list, where everybody sees them.".into(),
             "Send the same mail to the list.".into(),
         ),
+        Refusal::StillOrganiser(summit) => (
+            format!("You are an organiser of the {summit}: what you rule there carries your name."),
+            "Have the operator name somebody else in the configuration, and write again.".into(),
+        ),
     };
     (reason, hint)
 }
@@ -253,6 +257,12 @@ pub fn ask_registered(from: &str, subject: &str) -> String {
 
 /// A line that waits until its author has been asked.
 pub fn waits(held: &Held) -> String {
+    if held.verb == ERASE {
+        return "Your name, your addresses and your words are taken out of all that we keep, also where others quote or \
+                name you. What you did for a session stays, without you. There is no way back, and no further letter: \
+                we have no address then to write to."
+            .into();
+    }
     match held.place.session.is_summit() {
         true => format!("`{}` of {}.", held.verb, held.place.session),
         false => format!("`{}` of {}, \"{}\".", held.verb, held.place.session, printable(&held.title)),
@@ -261,7 +271,8 @@ pub fn waits(held: &Held) -> String {
 
 /// The same, to whoever is not the one who is asked.
 pub fn asked_elsewhere(session: &SessionKey, verb: &str) -> String {
-    format!("`{verb}` of {session} waits until the address that is registered for its author has confirmed it.")
+    let what = if verb == ERASE { format!("`{verb}`") } else { format!("`{verb}` of {session}") };
+    format!("{what} waits until the address that is registered for its author has confirmed it.")
 }
 
 /// From now on there is no private mail, and how it comes back.

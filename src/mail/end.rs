@@ -71,6 +71,8 @@ pub enum Reason {
     Spam,
     /// It did not come through a list that is watched.
     OtherList,
+    /// It was erased before, and is not kept a second time.
+    Erased,
     TooLarge,
     HeaderTooLarge,
     TooManyParts,
@@ -87,7 +89,7 @@ impl Reason {
         match self {
             NewSession | Joined | InThread | Refused | AskedFirst | WrongToken | Answered | Attending
             | Announcement | NoSession | Unclaimed | AmbiguousFrom | ReusedMessageId => End::Recorded,
-            OwnEcho | Automatic | Bounce | Duplicate | Spam | OtherList => End::Ignored,
+            OwnEcho | Automatic | Bounce | Duplicate | Spam | OtherList | Erased => End::Ignored,
             TooLarge | HeaderTooLarge | TooManyParts | MailLoop | Strikes | Internal => End::Quarantined,
         }
     }

@@ -11,6 +11,7 @@ use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::{ContentType, DateTime, MessageParser, MessagePart, MimeHeaders, PartType};
 use memchr::memchr_iter;
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// One part that has no parts.
@@ -46,6 +47,42 @@ static PARSER: LazyLock<MessageParser> =
 /// parsed at all is one leaf: its body as it stands.
 pub fn leaves(header: &Header, raw: &[u8]) -> (Vec<Leaf>, bool) {
     guarded(|| parsed(header, raw)).flatten().unwrap_or_else(|| (vec![unparsed(header, raw)], false))
+}
+
+/// A leaf, with its place in the mail.
+pub struct Piece {
+    pub leaf: Leaf,
+    pub header: Range<usize>,
+    pub body: Range<usize>,
+    /// The bytes of the body, their transfer encoding undone as far as it is known.
+    pub content: Vec<u8>,
+}
+
+/// All leaves of a mail with their places, in the order in which they stand.
+pub fn pieces(raw: &[u8]) -> Vec<Piece> {
+    let header = Header::read(raw);
+    let whole = || {
+        let body = header.body().unwrap_or(0);
+        let (leaf, content) = (unparsed(&header, raw), raw[body..].to_vec());
+        vec![Piece { leaf, header: 0..body, body: body..raw.len(), content }]
+    };
+    let placed = || -> Option<Vec<Piece>> {
+        header.fields().next()?;
+        let message = PARSER.parse(raw)?;
+        let leaves = message.parts.iter().filter(|part| !matches!(part.body, PartType::Multipart(_)));
+        let mut pieces: Vec<Piece> = leaves.filter_map(|part| piece(raw, part)).collect();
+        pieces.sort_by_key(|piece| piece.header.start);
+        Some(pieces)
+    };
+    guarded(placed).flatten().unwrap_or_else(whole)
+}
+
+fn piece(raw: &[u8], part: &MessagePart) -> Option<Piece> {
+    let [header, body, end] = [part.raw_header_offset(), part.raw_body_offset(), part.raw_end_offset()];
+    let (header, body) = (header as usize..body as usize, body as usize..end as usize);
+    let bytes = raw.get(body.clone()).filter(|_| header.start <= header.end)?;
+    let content = content(bytes, Coding::of(part).unwrap_or(Coding::None)).into_owned();
+    Some(Piece { leaf: leaf(raw, bytes, part, Around::default()), header, body, content })
 }
 
 /// The leaves of a mail within a mail.

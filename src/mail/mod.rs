@@ -10,6 +10,7 @@ mod body;
 mod bounce;
 pub mod dkim;
 pub mod end;
+pub mod erase;
 pub mod gate;
 pub mod glance;
 mod header;

@@ -5,6 +5,7 @@
 
 pub mod debt;
 pub mod decide;
+pub mod erase;
 pub mod event;
 mod likeness;
 pub mod model;

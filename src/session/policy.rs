@@ -5,6 +5,7 @@ use super::people::People;
 use super::rights::Floors;
 use super::trust::Sources;
 use crate::grammar::Vocabulary;
+use crate::mail::erase::is_nowhere;
 use crate::mail::{Address, Author, Mail, MessageId, link, via};
 use jiff::SignedDuration;
 use jiff::civil::Date;
@@ -238,6 +239,10 @@ impl Policy {
     /// who wrote any other mail.
     pub fn author(&self, mail: &Mail, mailbox_list: Option<&List>) -> Author {
         let Some(from) = &mail.author.address else { return mail.author.clone() };
+        if is_nowhere(from) {
+            let doubt = Some("whoever wrote it was erased".to_owned());
+            return Author { address: None, doubt, ..mail.author.clone() };
+        }
         let through = match self.via(mail, mailbox_list) {
             Via::List(list) => Some(list),
             _ => None,

@@ -159,7 +159,10 @@ pub fn command_hash<'a>(lines: impl Iterator<Item = (&'a Place, &'a str)>) -> St
 pub fn hash_of(places: &[Place], mail: &Mail, reading: &Reading) -> Option<String> {
     let source = |place: &Place| match place.line {
         0 => Some(mail.subject.clone()),
-        line => reading.ask_at(line).map(|ask| ask.source),
+        line => {
+            let said = || reading.private.requests.iter().find(|request| request.line == line);
+            reading.ask_at(line).map(|ask| ask.source).or_else(|| said().map(|request| request.source.clone()))
+        }
     };
     let sources: Option<Vec<String>> = places.iter().map(source).collect();
     Some(command_hash(places.iter().zip(sources?.iter().map(String::as_str))))

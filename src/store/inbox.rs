@@ -39,7 +39,9 @@ impl Store {
         arrivals: &[Arrival],
         watermark: Option<&str>,
     ) -> Result<u64, StoreError> {
-        let mut packed = tokio::task::block_in_place(|| pack(arrivals)).map_err(sqlx::Error::from)?.into_iter();
+        let mut packed = tokio::task::block_in_place(|| pack(arrivals.iter().map(|arrival| &arrival.raw[..])))
+            .map_err(sqlx::Error::from)?
+            .into_iter();
         let mut work = self.begin().await?;
         let mut new = 0;
         for arrivals in sql::RECEIVE.pieces(arrivals) {
@@ -113,17 +115,15 @@ impl Store {
     }
 }
 
-struct Packed {
-    sha256: Vec<u8>,
-    bytes: Vec<u8>,
+/// A mail's bytes as they are kept, with their hash.
+pub(super) struct Packed {
+    pub sha256: Vec<u8>,
+    pub bytes: Vec<u8>,
 }
 
-fn pack(arrivals: &[Arrival]) -> std::io::Result<Vec<Packed>> {
+pub(super) fn pack<'a>(mails: impl Iterator<Item = &'a [u8]>) -> std::io::Result<Vec<Packed>> {
     let mut packer = zstd::bulk::Compressor::new(LEVEL)?;
-    let packed = arrivals
-        .iter()
-        .map(|Arrival { raw, .. }| Ok(Packed { sha256: Sha256::digest(raw).to_vec(), bytes: packer.compress(raw)? }));
-    packed.collect()
+    mails.map(|raw| Ok(Packed { sha256: Sha256::digest(raw).to_vec(), bytes: packer.compress(raw)? })).collect()
 }
 
 struct Candidate {
@@ -155,6 +155,8 @@ fn claimed(row: &sqlx::any::AnyRow) -> Result<ClaimedMail, StoreError> {
         received: columns.time()?,
         attempt: columns.int()?,
         strikes: columns.int()?,
+        again: columns.int()?,
+        residue: columns.json_or_null()?,
         raw: columns.raw()?,
     })
 }

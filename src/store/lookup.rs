@@ -6,6 +6,7 @@ use super::{LetterStatus, MailRow, Origin, Store, StoreError, sql};
 use crate::clock::{Timestamp, from_micros};
 use crate::mail::{Address, End, MessageId, end::name};
 use crate::session::Fact;
+use crate::session::erase::Residue;
 use sqlx::any::AnyRow;
 use std::collections::HashMap;
 
@@ -28,6 +29,10 @@ pub struct StoredRaw {
     pub source_key: String,
     pub origin: Origin,
     pub received: Timestamp,
+    /// How often it was read again, because of what came after it.
+    pub again: i64,
+    /// What stays of what was decided about it.
+    pub residue: Option<Residue>,
     pub raw: Vec<u8>,
 }
 
@@ -192,6 +197,8 @@ pub(super) fn stored_raw(row: &AnyRow) -> Result<StoredRaw, StoreError> {
         source_key: columns.text()?,
         origin: columns.origin()?,
         received: columns.time()?,
+        again: columns.int()?,
+        residue: columns.json_or_null()?,
         raw: columns.raw()?,
     })
 }

@@ -2,8 +2,9 @@
 //!
 //! These tables carry the work: `inbox` (what arrived, raw), `mail` (what became of it), `thread` (who answers whom, ghosts
 //! included), `log` (the facts), `waiting` and `wrong_try` (what its author has yet to confirm, and tokens that fit nothing),
-//! `mute` (who wants no private mail), `outbox` (what we owe), `tick` (what was due) and `dns` (keys of signatures, as they
-//! were looked up). A session has no table: it is the fold of its facts.
+//! `mute` (who wants no private mail), `outbox` (what we owe), `tick` (what was due), `dns` (keys of signatures, as they
+//! were looked up), `erasure` and `erased` (who is to be forgotten, and what was). A session has no table: it is the fold of
+//! its facts.
 //!
 //! One writer at a time: what changes more than one row goes through [`Store::begin`], and whoever holds the [`Work`] it
 //! gives is alone, on both engines and across processes. So positions of the log rise in the order of commits, and
@@ -12,6 +13,7 @@
 pub mod dns;
 mod edition;
 mod engine;
+mod erase;
 mod error;
 mod inbox;
 mod link;
@@ -33,6 +35,7 @@ mod waiting;
 mod work;
 
 pub use edition::Edition;
+pub use erase::{Letter, Tombs};
 pub use error::StoreError;
 pub use lookup::{Counts, StoredMail, StoredRaw};
 pub use open::Store;
@@ -44,6 +47,7 @@ use crate::clock::Timestamp;
 use crate::letters::LetterKind;
 use crate::mail::{Address, Kind, MessageId, Reason};
 use crate::session::SessionKey;
+use crate::session::erase::Residue;
 
 /// Where a mail came from: the daemon's mailboxes, or an archive that is replayed without anything being sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +77,10 @@ pub struct ClaimedMail {
     pub attempt: i64,
     /// Unclean exits while it was in somebody's hands, this claim not counted.
     pub strikes: i64,
+    /// How often it was read again, because of what came after it.
+    pub again: i64,
+    /// What stays of an earlier decision about it.
+    pub residue: Option<Residue>,
 }
 
 /// What became of a mail.

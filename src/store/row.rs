@@ -94,6 +94,13 @@ impl<'r> Columns<'r> {
         serde_json::from_str(&text).map_err(|error| StoreError::Corrupt(format!("`{text}` ({error})")))
     }
 
+    pub fn json_or_null<T: DeserializeOwned>(&mut self) -> Result<Option<T>, StoreError> {
+        let read = |text: String| {
+            serde_json::from_str(&text).map_err(|error| StoreError::Corrupt(format!("`{text}` ({error})")))
+        };
+        self.text_or_null()?.map(read).transpose()
+    }
+
     pub fn origin(&mut self) -> Result<Origin, StoreError> {
         match self.text()?.as_str() {
             "live" => Ok(Origin::Live),

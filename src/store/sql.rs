@@ -121,15 +121,15 @@ statements! {
     /// The tests of [`CLAIMABLE`] stand here again: a row that somebody took in between must not be taken twice.
     CLAIM_MAILS = "UPDATE inbox SET strikes = strikes + 1, attempt = attempt + 1, leased_by = $1, lease_until = $2 \
         WHERE settled = 0 AND lease_until <= $3 AND id >= $4 AND id <= $5 AND strikes = $6 \
-        RETURNING id, mailbox, origin, received, attempt, strikes - 1, size, raw";
+        RETURNING id, mailbox, origin, received, attempt, strikes - 1, again, residue, size, raw";
     RELEASE_MAIL = "UPDATE inbox SET strikes = strikes - 1, lease_until = 0, leased_by = NULL \
         WHERE id = $1 AND attempt = $2 AND settled = 0 AND strikes > 0";
-    RETRY_MAIL = "UPDATE inbox SET settled = 0, strikes = 0, lease_until = 0 \
+    RETRY_MAIL = "UPDATE inbox SET settled = 0, strikes = 0, lease_until = 0, residue = NULL \
         WHERE id = $1 AND settled = 1 AND id IN (SELECT id FROM mail WHERE ended = 'quarantined')";
     RAW = "SELECT size, raw FROM inbox WHERE id = $1";
     RAW_OF = "SELECT i.size, i.raw FROM inbox i JOIN mail m ON m.id = i.id WHERE m.message_id = $1 ORDER BY i.id LIMIT 1";
     INBOX_SIZES = "SELECT id, size FROM inbox WHERE id > $1 ORDER BY id LIMIT $2";
-    INBOX_PAGE = "SELECT id, mailbox, source_key, origin, received, size, raw FROM inbox \
+    INBOX_PAGE = "SELECT id, mailbox, source_key, origin, received, again, residue, size, raw FROM inbox \
         WHERE id > $1 AND id <= $2 ORDER BY id";
 
     KEEP_ANSWERS = "INSERT INTO dns (sha256, answers) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING";
@@ -141,7 +141,7 @@ statements! {
     REQUEUE_BELOW = "WITH RECURSIVE below (message_id) AS (SELECT message_id FROM thread \
         WHERE parent = $1 OR aside = $1 \
         UNION SELECT t.message_id FROM below b JOIN thread t ON t.parent = b.message_id OR t.aside = b.message_id) \
-        UPDATE inbox SET settled = 0, lease_until = 0 WHERE settled = 1 AND id <> $2 AND id IN \
+        UPDATE inbox SET settled = 0, lease_until = 0, again = again + 1 WHERE settled = 1 AND id <> $2 AND id IN \
         (SELECT m.id FROM mail m JOIN below b ON b.message_id = m.message_id \
         WHERE m.sessions = '[]' AND m.kind IN ('reply', 'command', 'outcome', 'discussion'))";
 
@@ -177,10 +177,10 @@ statements! {
         ON CONFLICT (inbox_id) DO NOTHING";
     WRONG_TRIES = "SELECT COUNT(*) FROM wrong_try WHERE address = $1 AND at > $2 AND at <= $3 AND inbox_id < $4";
     /// Mails that brought a token before its command was read.
-    REQUEUE_TRIES = "UPDATE inbox SET settled = 0, lease_until = 0 WHERE settled = 1 AND id IN \
+    REQUEUE_TRIES = "UPDATE inbox SET settled = 0, lease_until = 0, again = again + 1 WHERE settled = 1 AND id IN \
         (SELECT inbox_id FROM wrong_try WHERE token_hash = $1)";
     FORGET_TRIES = "DELETE FROM wrong_try WHERE token_hash = $1";
-    ARRIVED = "SELECT id, mailbox, source_key, origin, received, size, raw FROM inbox WHERE id = $1";
+    ARRIVED = "SELECT id, mailbox, source_key, origin, received, again, residue, size, raw FROM inbox WHERE id = $1";
 
     OUR_LETTER = "SELECT COUNT(*) FROM outbox WHERE message_id = $1";
     ECHO = "UPDATE outbox SET status = 'confirmed', sent = COALESCE(sent, $2), lease_until = 0, error = NULL \
@@ -243,6 +243,28 @@ statements! {
     TOLD = "SELECT COALESCE(MAX(changes), 0), COALESCE(MAX(outcomes), 0) FROM tick WHERE summit = $1";
     COUNT_DIGESTS = "SELECT COUNT(*) FROM tick t JOIN outbox o ON o.cause = t.key WHERE t.kind = $1 AND t.summit = $2";
 
+    ERASURE_OF = "SELECT number FROM erasure WHERE address = $1";
+    ORDER_ERASURE = "INSERT INTO erasure (address, ordered) VALUES ($1, $2)";
+    ERASURES = "SELECT number, address FROM erasure WHERE address IS NOT NULL ORDER BY number";
+    ERASURE_DONE = "UPDATE erasure SET address = NULL, done = $2 WHERE number = $1";
+    ANY_ERASED = "SELECT hash FROM erased LIMIT 1";
+    KEEP_RESIDUE = "UPDATE inbox SET residue = $2 WHERE id = $1";
+    BRING_RESIDUE = "UPDATE inbox SET residue = $3 WHERE mailbox = $1 AND source_key = $2";
+    REWRITE_RAW = "UPDATE inbox SET residue = $2, size = $3, sha256 = $4, raw = $5 WHERE id = $1";
+    FORGET_ANSWERS = "DELETE FROM dns WHERE sha256 = $1";
+    LOG_OF_MAILS = "SELECT inbox_id, position, summit, session, message_id, at, line, change FROM log ORDER BY position";
+    REWRITE_FACT = "UPDATE log SET message_id = $2, change = $3 WHERE position = $1";
+    WORDS_BY = "SELECT inbox_id, word_by FROM waiting WHERE word_by IS NOT NULL AND inbox_id IS NOT NULL";
+    FORGET_WAITING = "DELETE FROM waiting WHERE LOWER(address) = $1 OR LOWER(message_id) LIKE $2";
+    FORGET_MUTE = "DELETE FROM mute WHERE address = $1";
+    FORGET_WRONG = "DELETE FROM wrong_try WHERE address = $1";
+    PLACES_CALLED = "SELECT message_id, parent, aside, told, seen FROM thread \
+        WHERE LOWER(message_id) LIKE $1 OR LOWER(parent) LIKE $1 OR LOWER(aside) LIKE $1";
+    DROP_PLACE = "DELETE FROM thread WHERE message_id = $1";
+    IS_TO_LIST = "SELECT to_list FROM outbox WHERE id = $1";
+    REWRITE_LETTER = "UPDATE outbox SET cause = $2, recipients = $3, person = $4, domain = $5, subject = $6, status = $7, \
+        error = $8, bytes = $9 WHERE id = $1";
+
     COUNT_WAITING = "SELECT COUNT(*), 'waiting' FROM inbox WHERE settled = 0";
     COUNT_ENDS = "SELECT COUNT(*), ended FROM mail GROUP BY ended ORDER BY ended";
     COUNT_LETTERS = "SELECT COUNT(*), status FROM outbox GROUP BY status ORDER BY status";
@@ -275,6 +297,10 @@ statements_of_many! {
     /// Those that stand for themselves: a copy is nobody's original.
     TWINS = "SELECT message_id, id, content_hash, from_address, list, at FROM mail \
         WHERE reason NOT IN ('duplicate', 'reused-message-id') AND message_id IN (VALUES ", 1, ") ORDER BY id";
+    PUT_ERASED = "INSERT INTO erased (hash, until) VALUES ", 2,
+        " ON CONFLICT (hash) DO UPDATE SET until = CASE WHEN excluded.until > erased.until THEN excluded.until \
+        ELSE erased.until END";
+    KNOWN_ERASED = "SELECT hash, until FROM erased WHERE hash IN (VALUES ", 1, ")";
     PUT_THREAD = "INSERT INTO thread (message_id, parent, aside, told, seen) VALUES ", 5,
         " ON CONFLICT (message_id) DO UPDATE SET parent = excluded.parent, aside = excluded.aside, \
         told = excluded.told, seen = excluded.seen";

@@ -1,7 +1,7 @@
 //! Who answers whom, kept: the places of [`mail::thread`](crate::mail::thread), which has the rule. This only reads and
 //! writes them.
 
-use super::row::{Columns, ask_ids, ask_many, id_text};
+use super::row::{Asked, Columns, ask_ids, ask_many, id_text};
 use super::{MailRow, StoreError, sql};
 use crate::mail::MessageId;
 use crate::mail::thread::{Ids, Place, ancestors, changes, nearest, within_reach};
@@ -30,12 +30,7 @@ impl Threads {
             for row in ask_ids(sql::ABOVE, ids).fetch_all(&mut *connection).await? {
                 let mut columns = Columns::of(&row);
                 let id = columns.named()?;
-                let place = Place {
-                    parent: columns.named_or_null()?,
-                    aside: columns.named_or_null()?,
-                    told: usize::try_from(columns.count()?).unwrap_or(usize::MAX),
-                    seen: columns.flag()?,
-                };
+                let place = place(&mut columns, MessageId::clone)?;
                 // What is known already may have changed since it was read.
                 self.places.entry(id).or_insert(Some(place));
             }
@@ -84,12 +79,7 @@ impl Threads {
         for places in sql::PUT_THREAD.pieces(&changed) {
             let mut put = ask_many(sql::PUT_THREAD, places.len());
             for (id, place) in places {
-                put = put
-                    .bind(id_text(id))
-                    .bind(place.parent.as_ref().map(id_text))
-                    .bind(place.aside.as_ref().map(id_text))
-                    .bind(i64::try_from(place.told).unwrap_or(i64::MAX))
-                    .bind(i64::from(place.seen));
+                put = bind_place(put, id, place);
             }
             put.execute(&mut *connection).await?;
         }
@@ -99,4 +89,22 @@ impl Threads {
     fn place(&self, id: &MessageId) -> Option<&Place> {
         self.places.get(id)?.as_ref()
     }
+}
+
+/// The columns behind the id. What is called there may be called otherwise here.
+pub(super) fn place(columns: &mut Columns, called: impl Fn(&MessageId) -> MessageId) -> Result<Place, StoreError> {
+    Ok(Place {
+        parent: columns.named_or_null()?.as_ref().map(&called),
+        aside: columns.named_or_null()?.as_ref().map(&called),
+        told: usize::try_from(columns.count()?).unwrap_or(usize::MAX),
+        seen: columns.flag()?,
+    })
+}
+
+pub(super) fn bind_place(put: Asked, id: &MessageId, place: &Place) -> Asked {
+    put.bind(id_text(id))
+        .bind(place.parent.as_ref().map(id_text))
+        .bind(place.aside.as_ref().map(id_text))
+        .bind(i64::try_from(place.told).unwrap_or(i64::MAX))
+        .bind(i64::from(place.seen))
 }

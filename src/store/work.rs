@@ -231,7 +231,7 @@ impl Work {
     }
 }
 
-fn bind_mail(put: Asked, id: i64, row: &MailRow) -> Asked {
+pub(super) fn bind_mail(put: Asked, id: i64, row: &MailRow) -> Asked {
     put.bind(id)
         .bind(id_text(&row.message_id))
         .bind(row.content_hash.clone())
@@ -255,7 +255,7 @@ fn bind_mail(put: Asked, id: i64, row: &MailRow) -> Asked {
 }
 
 /// The change's own name, for the index that keeps session numbers unique, and its JSON.
-fn stored_change(change: &Change) -> (String, String) {
+pub(super) fn stored_change(change: &Change) -> (String, String) {
     let value = serde_json::to_value(change).unwrap_or_else(|error| unreachable!("a change is plain JSON: {error}"));
     (value["change"].as_str().unwrap_or_default().to_owned(), value.to_string())
 }
@@ -265,7 +265,10 @@ pub(super) async fn position(connection: &mut AnyConnection) -> Result<i64, Stor
 }
 
 pub(super) fn fact(row: &AnyRow) -> Result<Fact, StoreError> {
-    let mut columns = Columns::of(row);
+    fact_of(&mut Columns::of(row))
+}
+
+pub(super) fn fact_of(columns: &mut Columns) -> Result<Fact, StoreError> {
     Ok(Fact {
         position: columns.int()?,
         session: SessionKey {

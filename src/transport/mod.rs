@@ -10,6 +10,7 @@ pub use smtp::{Patience, Smtp, SmtpSettings};
 
 use crate::mail::Address;
 use crate::mailbox::{Trouble, maildir};
+use crate::wire::Program;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use std::io;
@@ -53,7 +54,7 @@ pub enum Transport {
     Smtp(Box<Smtp>),
     /// A program that takes sendmail's arguments, with its own in front: `["/usr/sbin/sendmail"]`.
     Sendmail {
-        command: Vec<String>,
+        command: Program,
     },
     /// Mails are put into this Maildir, with the line ends of files (LF).
     Maildir {

@@ -2,13 +2,14 @@
 
 use super::{Finding, Sending, local_line_ends};
 use crate::mail::Address;
+use crate::wire::Program;
 use std::env;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::process::{ChildStderr, ChildStdin, Command};
+use tokio::process::{ChildStderr, ChildStdin};
 
 /// How long the program may take. It only queues the mail, so this is generous.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -18,17 +19,16 @@ const COMPLAINT: u64 = 4096;
 const EX_TEMPFAIL: i32 = 75;
 
 /// Runs `COMMAND… -i -f FROM -- RECIPIENT` with the mail on its standard input.
-pub async fn send(command: &[String], envelope_from: Option<&Address>, recipient: &Address, bytes: &[u8]) -> Sending {
-    let Some((program, arguments)) = command.split_first() else {
+pub async fn send(program: &Program, envelope_from: Option<&Address>, recipient: &Address, bytes: &[u8]) -> Sending {
+    let Some(mut command) = program.command() else {
         return Sending::Unavailable("no sendmail command is configured".to_owned());
     };
-    let spawned = Command::new(program)
-        .args(arguments)
+    let program = program.name().unwrap_or_default();
+    let spawned = command
         .args(["-i", "-f", envelope_from.map_or("<>", Address::as_str), "--", recipient.as_str()])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
-        .kill_on_drop(true)
         .spawn();
     let mut child = match spawned {
         Ok(child) => child,
@@ -74,8 +74,8 @@ async fn first_line(complaints: Option<ChildStderr>) -> String {
 }
 
 /// Whether the program is there and may be run.
-pub fn check(command: &[String]) -> Option<Finding> {
-    let Some(program) = command.first() else {
+pub fn check(program: &Program) -> Option<Finding> {
+    let Some(program) = program.name() else {
         return Some(Finding {
             what: "no sendmail command is configured".to_owned(),
             fix: "name one, for example `[\"/usr/sbin/sendmail\"]`".to_owned(),

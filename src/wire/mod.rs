@@ -5,10 +5,12 @@
 //! Before TLS whatever comes may come from somebody on the way. So [`Plain`] reads line by line and counts, and a byte
 //! more than the answer that ends the plain dialogue ends the connection (RFC 3207 §6 asks to drop what was learned).
 
+mod program;
 mod secret;
 mod server;
 mod stream;
 
+pub use program::Program;
 pub use secret::Secret;
 pub use server::{Credentials, Login, Proof, Server, Tls};
 pub use stream::{Plain, Stream};

@@ -1,11 +1,11 @@
 //! Where a secret is kept: never in the configuration itself, never on a command line.
 
+use super::Program;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 use std::{env, fs};
-use tokio::process::Command;
 use tokio::time::timeout;
 
 /// How long a command may take to fetch a token.
@@ -19,7 +19,7 @@ pub enum Secret {
     /// A file that only its owner may read; line ends at its end do not count.
     File(PathBuf),
     /// A program and its arguments: it prints the secret.
-    Command(Vec<String>),
+    Command(Program),
 }
 
 impl Secret {
@@ -30,7 +30,7 @@ impl Secret {
                 env::var(name).map_err(|error| format!("the environment variable {name} gives no password: {error}"))?
             }
             Secret::File(path) => read_file(path)?,
-            Secret::Command(command) => ask(command).await?,
+            Secret::Command(program) => ask(program).await?,
         };
         Ok(text.trim_end_matches(['\r', '\n']).to_owned())
     }
@@ -47,20 +47,19 @@ fn read_file(path: &Path) -> Result<String, String> {
     fs::read_to_string(path).map_err(unreadable)
 }
 
-async fn ask(command: &[String]) -> Result<String, String> {
-    let [program, arguments @ ..] = command else { return Err("the token command is empty".to_owned()) };
-    let mut process = Command::new(program);
-    process.args(arguments).stdin(Stdio::null()).stderr(Stdio::inherit()).kill_on_drop(true);
-    let output = match timeout(PATIENCE, process.output()).await {
-        Ok(output) => output.map_err(|error| format!("the token command `{program}` cannot be run: {error}"))?,
-        Err(_) => return Err(format!("the token command `{program}` gave no token in {} s", PATIENCE.as_secs())),
+async fn ask(program: &Program) -> Result<String, String> {
+    let Some(mut command) = program.command() else { return Err("the token command is empty".to_owned()) };
+    let name = program.name().unwrap_or_default();
+    let output = match timeout(PATIENCE, command.stderr(Stdio::inherit()).output()).await {
+        Ok(output) => output.map_err(|error| format!("the token command `{name}` cannot be run: {error}"))?,
+        Err(_) => return Err(format!("the token command `{name}` gave no token in {} s", PATIENCE.as_secs())),
     };
     if !output.status.success() {
-        return Err(format!("the token command `{program}` failed ({}): run it by hand", output.status));
+        return Err(format!("the token command `{name}` failed ({}): run it by hand", output.status));
     }
     match String::from_utf8(output.stdout) {
         Ok(text) if !text.trim().is_empty() => Ok(text),
-        _ => Err(format!("the token command `{program}` printed no token: run it by hand")),
+        _ => Err(format!("the token command `{name}` printed no token: run it by hand")),
     }
 }
 
@@ -69,7 +68,7 @@ mod tests {
     use super::*;
 
     fn printed(script: &str) -> Secret {
-        Secret::Command(["sh", "-c", script].map(str::to_owned).to_vec())
+        Secret::Command(["sh", "-c", script].map(str::to_owned).to_vec().into())
     }
 
     #[tokio::test]
@@ -77,7 +76,7 @@ mod tests {
         assert_eq!(printed("echo ya29.token").read().await, Ok("ya29.token".to_owned()));
         assert!(printed("exit 3").read().await.unwrap_err().contains("failed (exit status: 3)"));
         assert!(printed("true").read().await.unwrap_err().contains("printed no token"));
-        let missing = Secret::Command(vec!["/no/such/program".to_owned()]);
+        let missing = Secret::Command(vec!["/no/such/program".to_owned()].into());
         assert!(missing.read().await.unwrap_err().contains("cannot be run"));
     }
 }

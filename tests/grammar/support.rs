@@ -121,6 +121,7 @@ pub fn private_words(reading: &Reading) -> String {
             What::Stop => "stop".to_owned(),
             What::Start => "start".to_owned(),
             What::Ask { .. } => request.ask().as_ref().map(ask_words).unwrap_or_default(),
+            What::Erase => "erase".to_owned(),
             What::Confirm(given) => format!("confirm {}", token(given)),
             What::Drop(given) => format!("drop {}", token(given)),
             What::Edit(given) => format!("edit with {}", token(given)),

@@ -50,7 +50,7 @@ async fn a_certificate_that_nobody_vouches_for_or_of_another_host_ends_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_login_is_the_best_that_the_server_offers() {
     let password = || Proof::Password(Secret::Environment("unused".into()));
-    let token = || Proof::Token(Secret::Command(vec!["echo".into(), TOKEN.into()]));
+    let token = || Proof::Token(Secret::Command(vec!["echo".into(), TOKEN.into()].into()));
     for (before, offers, proof, command) in [
         (Before::Tls, "AUTH=PLAIN SASL-IR", password(), "AUTHENTICATE PLAIN AGFkYQBvcGVuIHNlc2FtZQ=="),
         (Before::Tls, "AUTH=PLAIN", password(), "AUTHENTICATE PLAIN"),
@@ -80,11 +80,11 @@ async fn the_login_is_the_best_that_the_server_offers() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_login_that_cannot_be_is_not_tried() {
-    let token = || Some(Proof::Token(Secret::Command(vec!["echo".into(), TOKEN.into()])));
+    let token = || Some(Proof::Token(Secret::Command(vec!["echo".into(), TOKEN.into()].into())));
     for (offers, proof, says) in [
         ("LOGINDISABLED", None, "LOGINDISABLED"),
         ("AUTH=PLAIN", token(), "takes no token"),
-        ("AUTH=XOAUTH2", Some(Proof::Token(Secret::Command(vec!["false".into()]))), "failed"),
+        ("AUTH=XOAUTH2", Some(Proof::Token(Secret::Command(vec!["false".into()].into()))), "failed"),
     ] {
         let server = Server::start(Manner { before: Before::Tls, offers }).await;
         let home = tempfile::tempdir().unwrap();

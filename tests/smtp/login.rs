@@ -10,7 +10,7 @@ use std::path::Path;
 
 fn with_token(server: &Server, dir: &Path) -> SmtpSettings {
     let mut settings = encrypted(server, Tls::Implicit, dir);
-    let token = Secret::Command(["echo", "ya29.token"].map(str::to_owned).to_vec());
+    let token = Secret::Command(["echo", "ya29.token"].map(str::to_owned).to_vec().into());
     settings.server.login = Some(Login { user: "robot".to_owned(), proof: Proof::Token(token) });
     settings.server.port = server.address.port();
     settings

@@ -296,6 +296,7 @@ impl Stage<'_> {
         batch.finish(&store, None).await.map_err(words)?;
         let mut intake = Intake::new(&store, self.config, "import");
         while !intake.settle(self.now).await.map_err(words)?.is_empty() {}
+        intake.erase(self.now).await.map_err(words)?;
         let account = Account::of(&store, self.config, self.now).await?;
         store.close().await;
         if !account.letters.is_empty() {
@@ -335,7 +336,7 @@ fn failing(attempts: &Path, failure: &Failure) -> Transport {
     let dir = attempts.display();
     let keep = format!("cat > {dir}/$(printf %04d $(ls {dir} | wc -l))");
     let script = format!("{keep}; echo '{}' >&2; {}", failure.words, failure.ends);
-    Transport::Sendmail { command: vec!["/bin/sh".into(), "-c".into(), script] }
+    Transport::Sendmail { command: vec!["/bin/sh".into(), "-c".into(), script].into() }
 }
 
 /// The file's time is when the mailbox received it.

@@ -129,20 +129,8 @@ impl Intake<'_> {
         let Some(summit) = policy.summit_for(through(&via), mail.at) else { return Ok(None) };
         let case = self.case(work, &mail, &reading, list, (arrived.id, arrived.received)).await?;
         let mut decision = decide(&Question {
-            mail: &mail,
-            reading: &reading,
-            tier: Tier::T3,
-            via,
-            policy,
-            summit,
-            register: &self.register,
-            ancestors: &case.ancestors,
-            named: &case.named,
-            links: &case.links,
-            authors: &case.authors,
-            parent: case.parent.as_ref(),
-            reused_id: false,
             confirmed: Some(Confirmed { places: &waiting.places, at: word.at.max(mail.at) }),
+            ..self.question((&mail, &reading), via, summit, Tier::T3, &case)
         });
         decision.kind = Kind::Command;
         decision.detail = format!("confirmed <{}>: {}", waiting.mail, decision.detail);

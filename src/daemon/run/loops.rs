@@ -142,6 +142,10 @@ async fn settle(shared: &Shared, intake: &mut Intake<'_>, config: &Config) -> Re
         }
         return Ok(Duration::ZERO);
     }
+    let erased = intake.erase(shared.clock.now()).await?;
+    if erased > 0 {
+        tracing::info!(persons = erased, "erased");
+    }
     if shared.has_seen_all() {
         if !shared.caught_up.swap(true, Ordering::Relaxed) {
             shared.letter_came.notify_one();

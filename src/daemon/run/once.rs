@@ -43,6 +43,7 @@ pub async fn once(
         settled.iter().for_each(&mut *watch);
     }
     if !stop.is_set() {
+        intake.erase(clock.now()).await?;
         let (register, now) = (intake.up_to_date().await?, clock.now());
         done.digests = Ticks { store, config, register, now }.pass().await?;
         done.digests.extend(personal::pass(store, config, register, now).await?);

@@ -3,6 +3,7 @@
 
 use super::{Judge, Refusal};
 use crate::grammar::{Ask, Want};
+use crate::mail::Reason;
 use crate::session::waiting::{Mistake, Place};
 
 impl Judge<'_> {
@@ -11,6 +12,11 @@ impl Judge<'_> {
             // What was confirmed is about this session, whatever bears its title by now.
             self.here = Some(session.clone());
             let reading = self.q.reading;
+            if session.is_summit() && reading.private.erases(*line) {
+                self.erase = true;
+                self.reason = Some((Reason::Answered, "its author is erased".into()));
+                continue;
+            }
             match (reading.ask_at(*line), &reading.proposal) {
                 // Taking back a mail may be about more than one.
                 (Some(ask), _) if matches!(ask.want, Want::Undo(_)) => self.ask(&ask),

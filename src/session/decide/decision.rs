@@ -3,7 +3,7 @@
 use super::requests::Told;
 use crate::clock::Timestamp;
 use crate::grammar::{Ask, Complaint, Proposal, Repair, Report, SessionRef, Want};
-use crate::mail::{Kind, MessageId, Person, Reason};
+use crate::mail::{Address, Kind, MessageId, Person, Reason};
 use crate::session::model::{Fact, SessionKey};
 use crate::session::register::Forebear;
 use crate::session::rights::Role;
@@ -26,6 +26,8 @@ pub struct Decision {
     pub asked: Option<Asked>,
     /// Its author wants no private mail any more, or again.
     pub mute: Option<bool>,
+    /// Its author wants to be forgotten, and has confirmed it: everything with this address.
+    pub erase: Option<Address>,
     /// A token that the mail brought.
     pub token: Option<Brought>,
     /// What an organiser's word does to a post of ours.
@@ -47,6 +49,7 @@ impl Decision {
             answer: None,
             asked: None,
             mute: None,
+            erase: None,
             token: None,
             post: None,
             courtesy: None,
@@ -201,6 +204,7 @@ impl Decision {
         self.token = other.token;
         self.post = other.post;
         self.mute = self.mute.or(other.mute);
+        self.erase = other.erase;
         match (&mut self.answer, other.answer) {
             (Some(own), Some(more)) => own.items.extend(more.items),
             (own, more) => *own = own.take().or(more),
@@ -288,4 +292,6 @@ pub enum Refusal {
     NotSubscribed(SessionKey, Option<Report>),
     /// Proposals and notes belong on the list, where everybody sees them.
     OnlyOnTheList,
+    /// The author is an organiser of this summit: their rulings carry their name.
+    StillOrganiser(String),
 }

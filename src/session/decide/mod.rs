@@ -12,7 +12,7 @@ mod subscribe;
 mod write;
 
 pub use decision::{Answer, Brought, Decision, Item, Post, PostWord, Refusal};
-pub use requests::Told;
+pub use requests::{ERASE, Told};
 
 use super::model::{Change, Fact, Session, SessionKey, Status};
 use super::policy::{Policy, Summit, Via};
@@ -130,6 +130,8 @@ struct Judge<'a> {
     held: Vec<Held>,
     /// Its author wants no private mail any more, or again.
     mute: Option<bool>,
+    /// Its author has confirmed to be forgotten.
+    erase: bool,
     /// The session that lines without a name are about: the thread's, or the one this very mail opens.
     here: Option<SessionKey>,
     /// The sessions this mail has changed, as they stand now: a later line sees what an earlier one did.
@@ -154,6 +156,7 @@ impl<'a> Judge<'a> {
             courtesy: None,
             held: Vec::new(),
             mute: None,
+            erase: false,
             here: None,
             changed: HashMap::new(),
             reason: None,

@@ -1,9 +1,13 @@
-//! Words to the program itself: `help`, `list`, `status`, `stop`, `start`, which change no session; and `subscribe`.
+//! Words to the program itself: `help`, `list`, `status`, `stop`, `start`, `erase`, which change no session; and `subscribe`.
 
 use super::{Item, Judge, Refusal};
 use crate::grammar::private::{Request, What};
 use crate::mail::{Kind, Person};
-use crate::session::model::Session;
+use crate::session::model::{Session, SessionKey};
+use crate::session::waiting::{Held, Place};
+
+/// The one word that is asked about first, whoever says it.
+pub const ERASE: &str = "erase";
 
 /// What somebody is told because they asked.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +44,10 @@ impl Judge<'_> {
                         }
                     }
                 }
+                What::Erase => {
+                    self.erasure(request);
+                    continue;
+                }
                 What::Stop => Told::Muted,
                 What::Start => Told::Unmuted,
                 What::Ask { .. } => {
@@ -58,6 +66,20 @@ impl Judge<'_> {
             }
             self.tell(request, told);
         }
+    }
+
+    /// Nobody is erased at somebody else's wish. An organiser's rulings carry their name as long as they are one.
+    fn erasure(&mut self, request: &Request) {
+        let (policy, author) = (self.q.policy, self.q.mail.author.address.as_ref());
+        let ruled = policy.summits.iter().find(|summit| author.is_some_and(|own| policy.is_organiser(summit, own)));
+        if let Some(summit) = ruled {
+            return self.refuse(request.line, &request.source, Refusal::StillOrganiser(summit.name.clone()));
+        }
+        let (line, session) = (request.line, SessionKey::of_summit(&self.q.summit.slug));
+        let source = request.source.clone();
+        self.kind = Kind::Command;
+        self.items.push(Item::Waits { session: session.clone(), line, source: source.clone(), verb: ERASE });
+        self.held.push(Held { place: Place { line, session }, verb: ERASE, title: String::new(), source });
     }
 
     fn tell(&mut self, request: &Request, told: Told) {

@@ -147,6 +147,7 @@ impl Judge<'_> {
             answer: answer.filter(|answer| !answer.items.is_empty()),
             asked,
             mute: self.mute,
+            erase: self.q.mail.author.address.clone().filter(|_| self.erase),
             token: None,
             post: None,
             courtesy: self.courtesy,

@@ -129,9 +129,10 @@ pub enum Change {
 }
 
 /// A change with its source: the mail that caused it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fact {
     /// Place in the log; 0 before it is stored.
+    #[serde(skip)]
     pub position: i64,
     pub session: SessionKey,
     pub change: Change,

@@ -52,10 +52,9 @@ impl Session {
     pub(super) fn unsubscribe(&mut self, fact: &Fact, person: &Person, report: Option<Report>) {
         let keeps: Vec<Report> = match report {
             None => Vec::new(),
-            Some(gone) => Report::ALL
-                .into_iter()
-                .filter(|kind| *kind != gone && self.is_sent(person, Some(*kind)))
-                .collect(),
+            Some(gone) => {
+                Report::ALL.into_iter().filter(|kind| *kind != gone && self.is_sent(person, Some(*kind))).collect()
+            }
         };
         self.subscriptions.retain(|said| !said.value.person.is(person));
         let kept = |kind| fact.says(Subscription { person: person.clone(), report: Some(kind) });
