@@ -5,10 +5,10 @@
 
 use proptest::prelude::*;
 use rapporteur::clock::Timestamp;
-use rapporteur::grammar::{Action, Host, Notes, Proposal, Slot, Vocabulary};
+use rapporteur::grammar::{Action, Host, Notes, Proposal, Report, Slot, Vocabulary};
 use rapporteur::mail::{Address, MessageId, Person};
 use rapporteur::session::occasion::{Diary, Occasion, Reminders, What};
-use rapporteur::session::{Change, Fact, Register, Session, SessionKey, Summit};
+use rapporteur::session::{Change, Fact, Noise, Register, Session, SessionKey, Summit};
 use std::collections::{HashMap, HashSet};
 
 const PEOPLE: [&str; 4] = ["ada", "grace", "kurt", "edsger"];
@@ -34,6 +34,9 @@ fn summit() -> Summit {
         vocabulary: Vocabulary::default(),
         outcome_days: 7,
         introduction: None,
+        first_day: None,
+        last_day: None,
+        noise: Noise::default(),
         reminders: Reminders::default(),
     }
 }
@@ -48,6 +51,7 @@ enum Event {
     AddHost(usize),
     DropHost(usize),
     Subscribe(usize),
+    WantEvents(usize),
     Unsubscribe(usize),
     Notes(usize),
     Done,
@@ -67,6 +71,7 @@ fn event() -> impl Strategy<Value = Event> {
         who.clone().prop_map(Event::AddHost),
         who.clone().prop_map(Event::DropHost),
         who.clone().prop_map(Event::Subscribe),
+        who.clone().prop_map(Event::WantEvents),
         who.clone().prop_map(Event::Unsubscribe),
         who.prop_map(Event::Notes),
         Just(Event::Done),
@@ -87,6 +92,7 @@ fn change(event: &Event, now: i64) -> Option<Change> {
         Event::AddHost(who) => Change::HostAdded { host: Host { person: person(*who), affiliation: None } },
         Event::DropHost(who) => Change::HostDropped { person: person(*who) },
         Event::Subscribe(who) => Change::Subscribed { person: person(*who), report: None },
+        Event::WantEvents(who) => Change::Subscribed { person: person(*who), report: Some(Report::Calendar) },
         Event::Unsubscribe(who) => Change::Unsubscribed { person: person(*who), report: None },
         Event::Notes(who) => {
             let actions = vec![Action { owner: Some(person(*who)), text: "send it".into(), done: false }];
@@ -116,6 +122,7 @@ fn concerns(occasion: &Occasion, session: &Session) -> bool {
         What::Near { .. } => hosts && !session.is_closed() && session.slot.is_some(),
         What::Owing { .. } => hosts && !session.is_closed() && session.outcomes.is_empty(),
         What::Moved { .. } => hosts || session.is_subscribed(&occasion.person),
+        What::Event { .. } => session.asked_for(&occasion.person, Report::Calendar).is_some(),
         What::Open(promises) => promises.iter().all(|promise| !promise.action.done) && !session.is_closed(),
     }
 }
@@ -164,6 +171,7 @@ proptest! {
                     What::Near { session, .. } => format!("near {:?}", session.slot.as_ref().and_then(|slot| slot.start)),
                     What::Owing { session, left } => format!("owing {:?} {left}", session.ends()),
                     What::Moved { moved, .. } => format!("moved {:?} {:?}", moved.last, moved.now),
+                    What::Event { state, .. } => format!("event {}", state.sequence),
                     What::Open(_) => format!("open {}", hour(now).as_second() / (7 * 24 * 3600)),
                 };
                 let open = matches!(occasion.what, What::Open(_));
