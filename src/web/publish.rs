@@ -15,6 +15,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::thread;
+use tokio::task::JoinHandle;
 
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
@@ -61,9 +62,12 @@ pub async fn publish(
     Manifest { files, ..Manifest::default() }.write(dir)?;
     let mut after = Manifest { since: Some(now), until: site.good_until(), ..Manifest::default() };
     let mut published = Published { files: leaves.len(), ..Published::default() };
-    for stack in stacks(&site, &leaves) {
-        let ids: Vec<i64> = stack.iter().flat_map(|(_, leaf)| site.needs(leaf)).collect();
-        let raws = store.raws(&ids).await?;
+    let stacks = stacks(&site, &leaves);
+    let mut fetching = fetch(store, &site, stacks[0]);
+    for (at, stack) in stacks.iter().enumerate() {
+        let raws = fetching.await.unwrap_or_else(|end| std::panic::resume_unwind(end.into_panic()))?;
+        // What is shown next is read while this is made.
+        fetching = fetch(store, &site, stacks.get(at + 1).copied().unwrap_or_default());
         let made = tokio::task::block_in_place(|| render_all(&site, stack, &raws, dir, &before))?;
         for (path, file, written) in made {
             published.written += usize::from(written);
@@ -78,6 +82,13 @@ pub async fn publish(
     after.source = Some(Source { edition, ..source });
     after.write(dir)?;
     Ok(published)
+}
+
+/// The mails of a stack, being read.
+fn fetch(store: &Store, site: &Site, stack: &[(String, Leaf)]) -> JoinHandle<Result<Raws, StoreError>> {
+    let ids: Vec<i64> = stack.iter().flat_map(|(_, leaf)| site.needs(leaf)).collect();
+    let store = store.clone();
+    tokio::spawn(async move { store.raws(&ids).await })
 }
 
 /// What the pages follow from beside the database.

@@ -206,9 +206,15 @@ impl Site {
                 let card = self.card(summit, session);
                 let leads = session.proposal.hosts.iter().any(|host| is(&host.person));
                 let wrote = session.outcomes.iter().any(|outcome| is(&outcome.value.author));
-                let actions = self.tasks(session).zip(session.actions());
-                let own = actions.filter(|(_, (_, action))| action.owner.as_ref().is_some_and(is));
-                let own: Vec<Task> = own.map(|(task, _)| task).collect();
+                let owned: Vec<usize> = session
+                    .actions()
+                    .filter(|(_, action)| action.owner.as_ref().is_some_and(is))
+                    .map(|(number, _)| number)
+                    .collect();
+                let own: Vec<Task> = match owned.is_empty() {
+                    true => Vec::new(),
+                    false => self.tasks(session).filter(|task| owned.contains(&task.number)).collect(),
+                };
                 if !leads && !wrote && own.is_empty() {
                     others.push(card.clone());
                 }

@@ -59,7 +59,8 @@ impl People {
         self.place(person) == Some(at)
     }
 
-    fn place(&self, person: &Person) -> Option<usize> {
+    /// Their place among all.
+    pub fn place(&self, person: &Person) -> Option<usize> {
         match &person.address {
             Some(address) => self.by_address.get(&address.key()).copied(),
             None => self.by_name.get(&name_key(person.name.as_deref()?)).copied().flatten(),

@@ -2,14 +2,16 @@
 
 use super::debt::Picture;
 use super::needs::{Stray, Wanting, What};
+use super::people::taking_part;
 use super::session::{Decision, Note, Task};
 use super::view::{Card, Frame, Moment, Named, shown};
 use super::{Site, digest_path, forms, paths};
 use crate::grammar::Mode;
 use crate::letters::{rendered, when};
-use crate::mail::{SpanKind, read};
+use crate::mail::{Person, SpanKind, read};
 use crate::session::{Session, Status, Summit};
 use askama::Template;
+use std::collections::BTreeMap;
 
 #[derive(Template)]
 #[template(path = "site/summit.html")]
@@ -72,6 +74,14 @@ struct Attendee {
     comes: Option<Mode>,
     hosts: Vec<Card>,
     attends: Vec<(Card, Mode)>,
+}
+
+/// What somebody has to do with a summit or a session.
+enum Part {
+    Comes(Mode),
+    Hosts(Card),
+    Attends(Card, Mode),
+    Speaks,
 }
 
 #[derive(Template)]
@@ -170,26 +180,37 @@ impl Site {
 
     pub fn attendees(&self, path: &str, at: usize) -> Vec<u8> {
         let summit = &self.policy.summits[at];
-        let said = self.register.attendance(&summit.slug);
-        let mut people: Vec<Attendee> = Vec::new();
-        for (place, one) in self.people.all().iter().enumerate() {
-            let comes = said.iter().find(|said| self.people.is(&said.value.person, place)).map(|said| said.value.mode);
-            let keys = one.sessions.get(&at).map_or(&[][..], Vec::as_slice);
-            if comes.is_none() && keys.is_empty() {
-                continue;
-            }
-            let sessions = || keys.iter().filter_map(|key| self.register.session(key));
-            let is = |person: &crate::mail::Person| self.people.is(person, place);
-            let leads = |s: &&Session| s.proposal.hosts.iter().any(|host| is(&host.person));
-            let attends =
-                |s: &Session| s.attendance.iter().find(|said| is(&said.value.person)).map(|said| said.value.mode);
-            people.push(Attendee {
-                who: Named { label: one.name.clone(), path: Some(one.path.clone()), note: None },
-                comes,
-                hosts: sessions().filter(leads).map(|session| self.card(summit, session)).collect(),
-                attends: sessions().filter_map(|s| Some((self.card(summit, s), attends(s)?))).collect(),
+        let mut found: BTreeMap<usize, Attendee> = BTreeMap::new();
+        let mut meet = |person: &Person, what: Part| {
+            let Some((place, one)) = self.people.place(person).map(|place| (place, &self.people.all()[place])) else {
+                return;
+            };
+            let who = Named { label: one.name.clone(), path: Some(one.path.clone()), note: None };
+            let here = found.entry(place).or_insert_with(|| Attendee {
+                who,
+                comes: None,
+                hosts: Vec::new(),
+                attends: Vec::new(),
             });
+            match what {
+                Part::Comes(mode) => here.comes = Some(mode),
+                Part::Hosts(card) => here.hosts.push(card),
+                Part::Attends(card, mode) => here.attends.push((card, mode)),
+                Part::Speaks => {}
+            }
+        };
+        for said in self.register.attendance(&summit.slug) {
+            meet(&said.value.person, Part::Comes(said.value.mode));
         }
+        for session in self.register.of_summit(&summit.slug) {
+            let card = self.card(summit, session);
+            session.proposal.hosts.iter().for_each(|host| meet(&host.person, Part::Hosts(card.clone())));
+            for said in &session.attendance {
+                meet(&said.value.person, Part::Attends(card.clone(), said.value.mode));
+            }
+            taking_part(session).for_each(|person| meet(person, Part::Speaks));
+        }
+        let mut people: Vec<Attendee> = found.into_values().collect();
         people.sort_by_key(|one| one.who.label.to_lowercase());
         let frame = self.frame(path, &format!("People of the {}", summit.name), Some(summit));
         rendered(&AttendeesPage { frame, name: shown(&summit.name), people }).into_bytes()
