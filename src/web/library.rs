@@ -144,6 +144,7 @@ fn kind(path: &str) -> &'static str {
         Some("html") => "text/html; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("ics") => "text/calendar; charset=utf-8",
+        Some("md") => "text/markdown; charset=utf-8",
         Some("json") => "application/json",
         Some("xml") => "application/xml",
         Some("atom") => "application/atom+xml",

@@ -4,7 +4,7 @@ use super::Site;
 use crate::pages::atom::{self, Feed};
 use crate::pages::calendar::{self, Of};
 use crate::pages::{Record, json, report, schedule, wiki};
-use crate::session::Summit;
+use crate::session::{Session, Summit};
 
 /// A file of each summit, and what makes it.
 type Form = (&'static str, fn(&Site, &Summit) -> Vec<u8>);
@@ -20,6 +20,15 @@ pub const OF_SUMMIT: &[Form] = &[
     ("wiki.txt", |site, summit| wiki::page(&record(site, summit)).into_bytes()),
 ];
 
+/// The same of a session: how its name ends where its page's ends with `html`, and what makes it.
+type OfSession = (&'static str, fn(&Site, &Summit, &Session) -> Vec<u8>);
+
+/// All of them. A thread's mails are not among them: they hold addresses.
+pub const OF_SESSION: &[OfSession] = &[
+    ("atom", |site, summit, session| atom::feed(&record(site, summit), &Feed::Session(session)).into_bytes()),
+    ("json", |site, _, session| discreet(json::session(session, &site.register, &site.policy, site.now))),
+];
+
 fn calendar(site: &Site, summit: &Summit) -> Vec<u8> {
     calendar::feed(&record(site, summit), &Of::Summit).into_bytes()
 }
@@ -33,12 +42,24 @@ fn record<'a>(site: &'a Site, summit: &'a Summit) -> Record<'a> {
 fn sessions(site: &Site, summit: &Summit) -> Vec<u8> {
     let all = site.register.of_summit(&summit.slug);
     let all: Vec<_> = all.map(|session| json::session(session, &site.register, &site.policy, site.now)).collect();
-    let mut value = serde_json::to_value(all).unwrap_or_else(|error| unreachable!("plain JSON: {error}"));
-    for session in value.as_array_mut().into_iter().flatten().filter_map(|session| session.as_object_mut()) {
-        session.remove("subscriptions");
-    }
+    discreet(all)
+}
+
+/// Without what was said in private, and without addresses.
+fn discreet(value: impl serde::Serialize) -> Vec<u8> {
+    let mut value = serde_json::to_value(value).unwrap_or_else(|error| unreachable!("plain JSON: {error}"));
+    unsubscribed(&mut value);
     super::view::hide_addresses(&mut value);
     let mut text = value.to_string();
     text.push('\n');
     text.into_bytes()
+}
+
+/// What somebody wants sent to them is nobody else's business.
+fn unsubscribed(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Array(all) => all.iter_mut().for_each(unsubscribed),
+        serde_json::Value::Object(session) => drop(session.remove("subscriptions")),
+        _ => {}
+    }
 }

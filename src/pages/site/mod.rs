@@ -88,6 +88,8 @@ pub enum Leaf {
     Session(SessionKey),
     /// Of a summit, by its place among [`forms::OF_SUMMIT`].
     Form(usize, usize),
+    /// Of a session, by its place among [`forms::OF_SESSION`].
+    SessionForm(SessionKey, usize),
 }
 
 /// Raw mails by their place in the inbox.
@@ -156,8 +158,13 @@ impl Site {
             leaves.extend(own.map(|(file, leaf)| (paths::of_summit(&summit.slug, file), leaf)));
             let forms = forms::OF_SUMMIT.iter().enumerate();
             leaves.extend(forms.map(|(form, (file, _))| (paths::of_summit(&summit.slug, file), Leaf::Form(at, form))));
-            let sessions = self.register.of_summit(&summit.slug);
-            leaves.extend(sessions.map(|session| (paths::session(&session.key), Leaf::Session(session.key.clone()))));
+            for session in self.register.of_summit(&summit.slug) {
+                leaves.push((paths::session(&session.key), Leaf::Session(session.key.clone())));
+                let forms = forms::OF_SESSION.iter().enumerate();
+                leaves.extend(forms.map(|(form, (end, _))| {
+                    (paths::form_of_session(&session.key, end), Leaf::SessionForm(session.key.clone(), form))
+                }));
+            }
             leaves.extend(self.digests_of(summit).map(|(n, at, _)| (digest_path(summit, n), Leaf::Digest(at))));
         }
         let people = self.people.all().iter().enumerate();
@@ -191,6 +198,10 @@ impl Site {
             Leaf::Digest(at) => self.digest(path, *at),
             Leaf::Session(key) => self.session(path, key, raws),
             Leaf::Form(at, form) => forms::OF_SUMMIT[*form].1(self, &self.policy.summits[*at]),
+            Leaf::SessionForm(key, form) => match (self.policy.summit(&key.summit), self.register.session(key)) {
+                (Some(summit), Some(session)) => forms::OF_SESSION[*form].1(self, summit, session),
+                _ => Vec::new(),
+            },
         }
     }
 

@@ -26,6 +26,11 @@ pub fn session(key: &SessionKey) -> String {
     format!("{}/{key}.html", key.summit)
 }
 
+/// What else there is of a session.
+pub fn form_of_session(key: &SessionKey, end: &str) -> String {
+    format!("{}/{key}.{end}", key.summit)
+}
+
 /// Where a mail stands on its session's page. From the Message-ID alone, so that it is the same for ever.
 pub fn anchor(mail: &MessageId) -> String {
     format!("m{}", &id_hash(mail)[..ANCHOR])
