@@ -56,7 +56,7 @@ impl Case {
         };
         let mut fault = String::new();
         for ((expected, line), number) in self.lines.iter().zip(1..) {
-            let got = text.lines.iter().find(|line| line.first <= number && number <= line.last).map(|line| line.kind);
+            let got = text.lines().find(|line| line.first <= number && number <= line.last).map(|line| line.kind);
             let got = got.map_or('?', letter);
             let right = got == *expected || (*expected == 'x' && !"vc".contains(got));
             if !line.trim().is_empty() && !right {

@@ -57,7 +57,7 @@ fn text_parts(golden: &Value) -> Vec<Option<String>> {
 }
 
 fn whole(mail: &Mail) -> String {
-    mail.text.lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n")
+    mail.text.lines().map(|line| line.text).collect::<Vec<_>>().join("\n")
 }
 
 fn letters(text: &str) -> String {

@@ -105,7 +105,7 @@ pub fn readable(bytes: &[u8]) -> String {
         out.push_str(&format!("{name}: {value}\n"));
     }
     out.push('\n');
-    for line in &mail.text.lines {
+    for line in mail.text.lines() {
         out.push_str(line.text.trim_end());
         out.push('\n');
     }

@@ -497,9 +497,9 @@ mod tests {
     fn read(body: &str) -> Read {
         let line = |(index, text): (usize, &str)| {
             let kind = if text.starts_with("  $") { SpanKind::Code } else { SpanKind::Visible };
-            Line { first: index + 1, last: index + 1, text: text.into(), kind }
+            Line { first: index + 1, last: index + 1, text, kind }
         };
-        let text = Text { lines: body.lines().enumerate().map(line).collect(), from_html: false };
+        let text = Text::of(&body.lines().enumerate().map(line).collect::<Vec<_>>());
         proposal("from the subject", &lines::own(&text), &TimeZone::UTC)
     }
 

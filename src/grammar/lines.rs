@@ -3,6 +3,7 @@
 //! Quotes, signatures, footers and forwarded parts are left out here, once, so that no reader below can act on them.
 //! Code stays, because it belongs to a description; [`OwnLine::code`] keeps it from acting.
 
+use crate::mail::text::is_blank;
 use crate::mail::{SpanKind, Text};
 use memchr::memchr3;
 use std::borrow::Cow;
@@ -24,7 +25,7 @@ pub struct OwnLine<'a> {
 
 impl OwnLine<'_> {
     pub fn is_blank(&self) -> bool {
-        self.text.trim_start().is_empty()
+        is_blank(&self.text)
     }
 
     /// The line from column 0. One leading space is forgiven: mailers stuff it (RFC 3676).
@@ -44,7 +45,7 @@ impl OwnLine<'_> {
 
 /// The visible and code lines of a text, in order.
 pub fn own(text: &Text) -> Vec<OwnLine<'_>> {
-    let own = text.lines.iter().filter(|line| matches!(line.kind, SpanKind::Visible | SpanKind::Code));
+    let own = text.lines().filter(|line| matches!(line.kind, SpanKind::Visible | SpanKind::Code));
     let mut lines = Vec::with_capacity(own.clone().count());
     lines.extend(own.map(|line| {
         let raw = line.text.trim_end();

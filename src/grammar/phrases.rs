@@ -93,6 +93,10 @@ pub fn read(rest: &[OwnLine]) -> (Vec<Ask>, Vec<usize>) {
     if !text.is_ascii() {
         text = text.replace('’', "'");
     }
+    // Most paragraphs hold no phrase, and are not cut into sentences.
+    if !ANY.is_match(&text.to_lowercase()) {
+        return (asks, Vec::new());
+    }
     let mut all_understood = true;
     for sentence in sentences(&text) {
         match infer(sentence) {

@@ -8,6 +8,7 @@ use super::lines::OwnLine;
 use super::{Ask, Form, Scope, SessionRef, Want, reference, subscribe};
 use crate::mail::Mail;
 use data_encoding::BASE32_NOPAD;
+use memchr::memrchr_iter;
 
 /// What proves that somebody reads the mail of an address: 128 bits in base32, as they were written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -196,7 +197,8 @@ pub fn without_token(subject: &str) -> &str {
 }
 
 fn mark(subject: &str) -> Option<usize> {
-    subject.to_ascii_lowercase().rfind(MARK)
+    let begins = |at: &usize| subject.get(*at..at + MARK.len()).is_some_and(|text| text.eq_ignore_ascii_case(MARK));
+    memrchr_iter(b'[', subject.as_bytes()).find(begins)
 }
 
 fn token_in(subject: &str) -> Option<Token> {
@@ -212,13 +214,13 @@ fn request(said: &str, below: &[OwnLine], last: usize) -> Option<What> {
     let (word, rest) = said.split_once(char::is_whitespace).unwrap_or((said, ""));
     let word = bare(word).to_lowercase();
     let rest = bare(rest);
-    let courteous = COURTESY.contains(&rest.to_lowercase().as_str());
+    let courteous = || COURTESY.contains(&rest.to_lowercase().as_str());
     if let Some((_, what)) = BARE.iter().find(|(name, _)| *name == word) {
-        return courteous.then(|| what.clone());
+        return courteous().then(|| what.clone());
     }
     if word == "status" {
         let session = reference::leading(rest).filter(|(_, behind)| behind.is_empty()).map(|(session, _)| session);
-        return (courteous || session.is_some()).then_some(What::Status(session));
+        return (session.is_some() || courteous()).then_some(What::Status(session));
     }
     match word.as_str() {
         "subscribe" => return subscription(Want::Subscribe, rest),
@@ -232,7 +234,7 @@ fn request(said: &str, below: &[OwnLine], last: usize) -> Option<What> {
         _ => return None,
     };
     let token = wrapped(rest, below, last);
-    (token.is_some() || courteous).then(|| what(token))
+    (token.is_some() || courteous()).then(|| what(token))
 }
 
 /// `subscribe`, `subscribe outcomes`, `unsubscribe S-7`.

@@ -107,6 +107,6 @@ pub fn is_editable(bytes: &[u8]) -> bool {
 
 fn text_of(bytes: &[u8]) -> String {
     let mail = mail::read(bytes, Timestamp::UNIX_EPOCH);
-    let lines: Vec<&str> = mail.text.lines.iter().map(|line| line.text.as_str()).collect();
+    let lines: Vec<&str> = mail.text.lines().map(|line| line.text).collect();
     lines.join("\n")
 }

@@ -62,8 +62,8 @@ fn is_local_part(local: &str) -> bool {
         false => local.chars().all(|c| if c.is_ascii() { atom(c as u8) } else { c.is_alphanumeric() }),
     };
     // Two dots, or the beginning of an encoded word.
-    let pair = |pair: &[u8]| pair == b".." || pair == b"=?";
-    let odd = bytes.first() == Some(&b'.') || bytes.last() == Some(&b'.') || bytes.windows(2).any(pair);
+    let pair = bytes.windows(2).any(|pair| matches!(pair, b".." | b"=?"));
+    let odd = bytes.first() == Some(&b'.') || bytes.last() == Some(&b'.') || pair;
     !local.is_empty() && local.len() <= 64 && sound && !odd
 }
 
@@ -79,16 +79,26 @@ const ATOMS: [bool; 128] = {
     found
 };
 
-/// A host name (RFC 1123 §2.1), no IP address.
+/// A host name (RFC 1123 §2.1), no IP address: labels of at most 63 bytes, none of which begins or ends with a `-`, the
+/// last one not a number.
 fn is_domain(domain: &str) -> bool {
-    let label = |label: &[u8]| {
-        let letters = label.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-' || !byte.is_ascii());
-        (1..=63).contains(&label.len()) && letters && label.first() != Some(&b'-') && label.last() != Some(&b'-')
-    };
-    let bytes = domain.as_bytes();
-    let last = bytes.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
-    let numeric = last.iter().all(u8::is_ascii_digit);
-    bytes.split(|byte| *byte == b'.').all(label) && !numeric && (domain.is_ascii() || is_international(domain))
+    let (mut length, mut numeric, mut before) = (0, true, b'.');
+    for byte in domain.bytes() {
+        let sound = match byte {
+            b'.' => length > 0 && before != b'-',
+            b'-' => length > 0,
+            _ => byte.is_ascii_alphanumeric() || !byte.is_ascii(),
+        };
+        (length, numeric) = match byte {
+            b'.' => (0, true),
+            _ => (length + 1, numeric && byte.is_ascii_digit()),
+        };
+        if !sound || length > 63 {
+            return false;
+        }
+        before = byte;
+    }
+    length > 0 && before != b'-' && !numeric && (domain.is_ascii() || is_international(domain))
 }
 
 /// A domain that the DNS could know (RFC 5890), as it is written there: nothing in it is mapped to something else.

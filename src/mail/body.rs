@@ -3,7 +3,7 @@
 use super::html;
 use super::mime::{ENCRYPTED, Leaf};
 use super::text::is_footer;
-use super::{SpanKind, Text};
+use super::{Line, SpanKind, Text};
 use memchr::memmem;
 
 /// What a mail's parts hold.
@@ -42,7 +42,7 @@ pub fn body(leaves: Vec<Leaf>, first_in_thread: bool) -> Body {
             Role::Text => body.text = body.read(leaf, first_in_thread),
             Role::Further => {
                 let further = body.read(leaf, first_in_thread);
-                append(&mut body.text, further);
+                append(&mut body.text, &further);
             }
             Role::Attachment => body.attachments.push(label(leaf)),
             Role::Nothing => {}
@@ -134,25 +134,23 @@ const ARMOR: &str = "-----BEGIN PGP MESSAGE-----";
 /// Inline OpenPGP: what is encrypted is nobody's words. Whether there was any outside of quotes.
 fn hide_armor(text: &mut Text) -> bool {
     let (mut inside, mut found) = (false, false);
-    for line in &mut text.lines {
+    text.mark_anew(|line| {
         let own = line.kind == SpanKind::Visible;
         inside |= own && line.text.trim_end() == ARMOR;
         found |= inside;
-        if inside && own {
-            line.kind = SpanKind::Signature;
-        }
+        let kind = if inside && own { SpanKind::Signature } else { line.kind };
         inside &= line.text.trim_end() != "-----END PGP MESSAGE-----";
-    }
+        kind
+    });
     found
 }
 
 /// The author's lines of a further part are shown like code: kept, and never acting.
-fn append(text: &mut Text, further: Text) {
-    let above = text.lines.last().map_or(0, |line| line.last);
-    for mut line in further.lines {
-        line.kind = if line.kind == SpanKind::Visible { SpanKind::Code } else { line.kind };
-        (line.first, line.last) = (line.first + above, line.last + above);
-        text.lines.push(line);
+fn append(text: &mut Text, further: &Text) {
+    let above = text.height();
+    for line in further.lines() {
+        let kind = if line.kind == SpanKind::Visible { SpanKind::Code } else { line.kind };
+        text.push(Line { first: line.first + above, last: line.last + above, kind, ..line });
     }
 }
 
@@ -160,10 +158,9 @@ fn append(text: &mut Text, further: Text) {
 fn from_html(html: &str, first_in_thread: bool) -> (Text, Option<&'static str>) {
     let html = html::read(html);
     let mut text = Text::plain(&html.text, first_in_thread && !html.quotes);
-    for line in &mut text.lines {
-        line.kind = html.known.get(line.first - 1).copied().flatten().unwrap_or(line.kind);
-    }
-    (Text { from_html: true, ..text }, html.flaw)
+    text.mark_anew(|line| html.known.get(line.first - 1).copied().flatten().unwrap_or(line.kind));
+    text.from_html = true;
+    (text, html.flaw)
 }
 
 /// Signatures, and the other renderings of the same text, are nothing that was attached.
@@ -227,7 +224,7 @@ mod tests {
             --b\nContent-Type: message/rfc822\n\nSubject: inner\n\n#session withdraw\n--b\n\nsecond text\n--b--\n";
         let read = mail(mixed);
         assert_eq!(read.text.visible_text(), "+1\nsecond text");
-        let acting: Vec<&str> = read.text.visible().map(|line| line.text.as_str()).collect();
+        let acting: Vec<&str> = read.text.visible().map(|line| line.text).collect();
         assert_eq!(acting, ["+1"], "a further part is shown, and does nothing");
         assert_eq!(read.attachments, ["my notes.txt", "minutes.pdf", "message/rfc822: inner"]);
     }
@@ -386,7 +383,7 @@ mod tests {
             assert_eq!(read(&raw, Timestamp::UNIX_EPOCH).text.visible_text(), expected, "{charset}");
         }
         let coded = "Content-Type: text/plain; charset=utf-7\n\nGr+APwA3w-e +APwA3w\n> quoted\n";
-        assert_eq!(mail(coded).text.lines.len(), 2, "a coded run ends with its line");
+        assert_eq!(mail(coded).text.lines().count(), 2, "a coded run ends with its line");
         let letters =
             "Content-Type: text/plain; charset=iso-2022-jp\n\n\u{1b}$BF|K\nG\u{1b}(B\n\u{1b}$BF|K\\\u{1b}(B\n";
         assert!(own(letters).ends_with("日本"), "{}", own(letters));

@@ -57,6 +57,10 @@ fn parts(raw: &[u8]) -> Parts {
             parts.continuations += usize::from(continues(after));
             continue;
         }
+        // Nearly all are those of paths and links.
+        if !matches!(before.last(), Some(b'e' | b'E' | b't' | b'T')) {
+            continue;
+        }
         let named = |kind: &[u8], subtype: &[u8]| {
             let tail = before.len().checked_sub(kind.len()).map(|start| &before[start..]);
             tail.is_some_and(|tail| tail.eq_ignore_ascii_case(kind))

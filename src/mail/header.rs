@@ -173,9 +173,10 @@ pub fn tidy(text: &str) -> String {
 /// keep the compiler from looking at many bytes at a time.
 pub fn is_evenly_spaced(text: &str) -> bool {
     let bytes = text.as_bytes();
+    let odd = |byte: u8| !matches!(byte, b' '..=b'~');
     let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
-    let gap = pairs.fold(false, |gap, (a, b)| gap | ((*a == b' ') & (*b == b' ')));
-    !gap && bytes.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
+    !pairs.fold(false, |found, (a, b)| found | odd(*a) | ((*a == b' ') & (*b == b' ')))
+        && !bytes.last().is_some_and(|last| odd(*last))
 }
 
 /// Zero-width characters, direction marks and overrides, byte order marks, tags.

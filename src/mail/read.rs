@@ -196,7 +196,7 @@ fn id_of_content(author: &Author, content_hash: &str) -> MessageId {
 /// they break white space or encode it, or the From that some of them rewrite.
 fn content_hash(date_raw: Option<&str>, text: &Text) -> String {
     let own = |kind: SpanKind| !matches!(kind, SpanKind::Footer | SpanKind::Signature);
-    let lines = || text.lines.iter().filter(|line| own(line.kind));
+    let lines = || text.lines().filter(|line| own(line.kind));
     // In one piece: a hash takes many small pieces far more slowly.
     let date = date_raw.unwrap_or("").as_bytes();
     let mut told = Vec::with_capacity(date.len() + lines().map(|line| line.text.len() + 1).sum::<usize>());
@@ -209,6 +209,7 @@ fn content_hash(date_raw: Option<&str>, text: &Text) -> String {
         match line.text.trim_ascii() {
             "" => {}
             words if is_evenly_spaced(words) => tell(words),
+            words if words.is_ascii() => words.split_ascii_whitespace().for_each(&mut tell),
             words => words.split_whitespace().for_each(&mut tell),
         }
     }

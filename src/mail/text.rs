@@ -5,18 +5,16 @@ mod attribution;
 mod flowed;
 mod footer;
 mod forwarded;
-mod piece;
 mod signature;
 mod spans;
 mod tongues;
 
 pub use footer::is_footer;
-pub use piece::Piece;
 
 use memchr::memchr_iter;
 use serde::Serialize;
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::fmt;
 
 /// What a line of the text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -36,13 +34,13 @@ pub enum SpanKind {
 }
 
 /// One logical line: for format=flowed text (RFC 3676) the physical lines it was joined from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'a> {
     /// First and last physical line of the decoded text, counted from 1.
     pub first: usize,
     pub last: usize,
     /// Without line end, without quote marks being removed; flowed lines joined and unstuffed.
-    pub text: Piece,
+    pub text: &'a str,
     pub kind: SpanKind,
 }
 
@@ -55,49 +53,124 @@ pub struct Span {
 }
 
 /// A run of the author's own lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fragment<'a> {
     /// The quote right above; empty when there is none.
-    pub answers: &'a [Line],
-    pub own: &'a [Line],
+    pub answers: Vec<Line<'a>>,
+    pub own: Vec<Line<'a>>,
 }
 
 /// The text of a mail. The spans cover it exactly once; a line that holds both words of the author and an attribution
 /// is two lines of one number.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Text {
-    pub lines: Vec<Line>,
+    /// The words of all lines, one after the other: a text of a hundred lines is two allocations.
+    words: String,
+    places: Vec<Place>,
     /// The text was made from an HTML part: there was no plain one.
     pub from_html: bool,
+}
+
+/// A line without its words.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Place {
+    first: usize,
+    last: usize,
+    /// Bytes of its words.
+    length: usize,
+    kind: SpanKind,
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let lines: Vec<Line> = self.lines().collect();
+        f.debug_struct("Text").field("lines", &lines).field("from_html", &self.from_html).finish()
+    }
 }
 
 impl Text {
     /// Reads decoded text whose lines stand as they were written. `first_in_thread` says that the mail answers
     /// nothing: a `>` line is then its author's own.
     pub fn plain(decoded: &str, first_in_thread: bool) -> Text {
-        Text::marked(physical_lines(decoded), first_in_thread)
+        Text::marked(physical_lines(&cleaned(decoded)), first_in_thread)
     }
 
     /// Reads format=flowed text (RFC 3676). `delsp` drops the space at which a line was broken.
     pub fn flowed(decoded: &str, delsp: bool, first_in_thread: bool) -> Text {
-        Text::marked(flowed::joined(physical_lines(decoded), delsp), first_in_thread)
+        let joined = flowed::joined(&physical_lines(&cleaned(decoded)), delsp);
+        Text::marked(joined.lines().collect(), first_in_thread)
     }
 
     fn marked(lines: Vec<Line>, first_in_thread: bool) -> Text {
         let mut lines = attribution::unglued(lines);
         spans::mark(&mut lines, first_in_thread);
-        Text { lines, from_html: false }
+        Text::of(&lines)
+    }
+
+    /// The text that consists of these lines.
+    pub fn of(lines: &[Line]) -> Text {
+        let words = String::with_capacity(lines.iter().map(|line| line.text.len()).sum());
+        let mut text = Text { words, places: Vec::with_capacity(lines.len()), from_html: false };
+        lines.iter().for_each(|line| text.push(*line));
+        text
+    }
+
+    /// Adds a line at the end.
+    pub fn push(&mut self, line: Line) {
+        let Line { first, last, text, kind } = line;
+        self.words.push_str(text);
+        self.places.push(Place { first, last, length: text.len(), kind });
+    }
+
+    /// Adds words to the last line, which then reaches to another physical one.
+    fn go_on(&mut self, words: &str, last: usize) {
+        if let Some(place) = self.places.last_mut() {
+            self.words.push_str(words);
+            place.length += words.len();
+            place.last = last;
+        }
+    }
+
+    /// Takes away the space at the end of the last line.
+    fn drop_space(&mut self) {
+        if let Some(place) = self.places.last_mut()
+            && self.words.ends_with(' ')
+        {
+            self.words.pop();
+            place.length -= 1;
+        }
+    }
+
+    /// All lines, in order.
+    pub fn lines(&self) -> impl Iterator<Item = Line<'_>> + Clone {
+        let mut words = self.words.as_str();
+        self.places.iter().map(move |&Place { first, last, length, kind }| {
+            let (text, below) = words.split_at(length);
+            words = below;
+            Line { first, last, text, kind }
+        })
+    }
+
+    /// Says of each line anew what it is, from the top.
+    pub fn mark_anew(&mut self, mut kind: impl FnMut(Line) -> SpanKind) {
+        let kinds: Vec<SpanKind> = self.lines().map(&mut kind).collect();
+        self.places.iter_mut().zip(kinds).for_each(|(place, kind)| place.kind = kind);
+    }
+
+    /// How many physical lines it has.
+    pub fn height(&self) -> usize {
+        self.places.last().map_or(0, |place| place.last)
     }
 
     /// The author's own lines, in order.
-    pub fn visible(&self) -> impl Iterator<Item = &Line> {
-        self.lines.iter().filter(|line| line.kind == SpanKind::Visible)
+    pub fn visible(&self) -> impl Iterator<Item = Line<'_>> {
+        self.lines().filter(|line| line.kind == SpanKind::Visible)
     }
 
     /// The author's own words: visible and code lines, blank lines at both ends trimmed, joined by `\n`.
     pub fn visible_text(&self) -> String {
-        let own = |line: &&Line| matches!(line.kind, SpanKind::Visible | SpanKind::Code);
-        let text: Vec<&str> = self.lines.iter().filter(own).map(|line| line.text.trim_end()).collect();
+        let own = |line: &Line| matches!(line.kind, SpanKind::Visible | SpanKind::Code);
+        let text: Vec<&str> = self.lines().filter(own).map(|line| line.text.trim_end()).collect();
         text.join("\n").trim_matches('\n').to_owned()
     }
 
@@ -105,13 +178,16 @@ impl Text {
     /// where. Blank lines around both are left out.
     pub fn fragments(&self) -> Vec<Fragment<'_>> {
         let own = |line: &Line| matches!(line.kind, SpanKind::Visible | SpanKind::Code);
+        let lines: Vec<Line> = self.lines().collect();
         let mut fragments: Vec<Fragment> = Vec::new();
         let mut answers: &[Line] = &[];
-        for run in self.lines.chunk_by(|a, b| own(a) == own(b) && (own(a) || a.kind == b.kind)) {
+        for run in lines.chunk_by(|a, b| own(a) == own(b) && (own(a) || a.kind == b.kind)) {
             let trimmed = without_blank_ends(run);
             match run[0].kind {
                 _ if trimmed.is_empty() => {}
-                SpanKind::Visible | SpanKind::Code => fragments.push(Fragment { answers, own: trimmed }),
+                SpanKind::Visible | SpanKind::Code => {
+                    fragments.push(Fragment { answers: answers.to_vec(), own: trimmed.to_vec() });
+                }
                 SpanKind::Quote => answers = trimmed,
                 _ => answers = &[],
             }
@@ -121,7 +197,7 @@ impl Text {
 
     pub fn spans(&self) -> Vec<Span> {
         let mut spans: Vec<Span> = Vec::new();
-        for line in &self.lines {
+        for line in self.lines() {
             match spans.last_mut() {
                 Some(span) if span.kind == line.kind => span.end_line = line.last,
                 _ => spans.push(Span { kind: line.kind, start_line: line.first, end_line: line.last }),
@@ -139,7 +215,8 @@ fn trimmed(text: &str) -> &str {
     }
 }
 
-fn is_blank(text: &str) -> bool {
+/// Whether it is white space, after a glance at the first byte.
+pub fn is_blank(text: &str) -> bool {
     match text.as_bytes().first() {
         None => true,
         Some(b'!'..=b'~') => false,
@@ -147,7 +224,7 @@ fn is_blank(text: &str) -> bool {
     }
 }
 
-fn without_blank_ends(lines: &[Line]) -> &[Line] {
+fn without_blank_ends<'l, 'a>(lines: &'l [Line<'a>]) -> &'l [Line<'a>] {
     let says = |line: &Line| !line.text.trim().is_empty();
     match (lines.iter().position(says), lines.iter().rposition(says)) {
         (Some(first), Some(last)) => &lines[first..=last],
@@ -155,10 +232,10 @@ fn without_blank_ends(lines: &[Line]) -> &[Line] {
     }
 }
 
-/// The lines of a text, whatever ends them. Byte order marks and controls other than tab have no meaning in a line
-/// and would hide what stands at its beginning: they are left out.
-fn physical_lines(decoded: &str) -> Vec<Line> {
-    // `lines` knows `\n` and `\r\n`; a carriage return alone is rare.
+/// A text whose lines end in `\n` or `\r\n`, whatever ended them. Byte order marks and controls other than tab have no
+/// meaning in a line and would hide what stands at its beginning: they are left out.
+fn cleaned(decoded: &str) -> Cow<'_, str> {
+    // A carriage return alone is rare.
     let alone = memchr_iter(b'\r', decoded.as_bytes()).any(|at| decoded.as_bytes().get(at + 1) != Some(&b'\n'));
     let unified = match alone {
         true => Cow::Owned(decoded.replace("\r\n", "\n").replace('\r', "\n")),
@@ -169,23 +246,33 @@ fn physical_lines(decoded: &str) -> Vec<Line> {
     let all_plain = |text: &str| text.bytes().fold(true, |plain, byte| plain & is_plain(byte));
     let is_readable = |c: char| matches!(c, '\t' | '\n') || (c != '\u{feff}' && !c.is_control());
     let is_clean = |line: &str| all_plain(line) || line.trim_end_matches('\r').chars().all(is_readable);
-    let open = !unified.is_empty() && !unified.ends_with('\n');
-    let clean: Arc<str> = match all_plain(&unified) || unified.split('\n').all(is_clean) {
-        true => unified.into(),
-        false => unified.chars().filter(|c| is_readable(*c)).collect::<String>().into(),
-    };
-    let mut lines = Vec::with_capacity(clean.len() / 32);
+    match all_plain(&unified) || unified.split('\n').all(is_clean) {
+        true => unified,
+        false => {
+            let mut kept: String = unified.chars().filter(|c| is_readable(*c)).collect();
+            // Though nothing may be left of it, the last line is one.
+            if !unified.ends_with('\n') {
+                kept.push('\n');
+            }
+            Cow::Owned(kept)
+        }
+    }
+}
+
+/// The lines of a text.
+fn physical_lines(cleaned: &str) -> Vec<Line<'_>> {
+    let mut lines = Vec::with_capacity(cleaned.len() / 32);
     let mut start = 0;
-    for end in memchr_iter(b'\n', clean.as_bytes()).chain([clean.len()]) {
+    for end in memchr_iter(b'\n', cleaned.as_bytes()).chain([cleaned.len()]) {
+        let text = &cleaned[start..end];
+        start = end + 1;
         // Behind the last line end there is no line.
-        if end == clean.len() && !open {
+        if end == cleaned.len() && text.is_empty() {
             break;
         }
         let number = lines.len() + 1;
-        let carriage_return = clean[start..end].ends_with('\r');
-        let text = Piece::of(&clean, start..end - usize::from(carriage_return));
+        let text = text.strip_suffix('\r').unwrap_or(text);
         lines.push(Line { first: number, last: number, text, kind: SpanKind::Visible });
-        start = end + 1;
     }
     lines
 }
@@ -199,8 +286,8 @@ mod tests {
     fn line_ends_and_invisible_marks_make_no_difference() {
         let unix = Text::plain("\u{feff}Attend: yes\n> \u{feff}quoted\n\nBye\n", false);
         assert_eq!(unix, Text::plain("Attend: yes\r\n> quoted\r\n\r\nBye", false));
-        assert_eq!(&*unix.visible().next().unwrap().text, "Attend: yes");
-        assert_eq!(&*Text::plain("a\u{a0}b", true).lines[0].text, "a\u{a0}b", "a no-break space is text");
+        assert_eq!(unix.visible().next().unwrap().text, "Attend: yes");
+        assert_eq!(Text::plain("a\u{a0}b", true).lines().next().unwrap().text, "a\u{a0}b", "a no-break space is text");
         assert_eq!(Text::plain("", true), Text::default());
     }
 
@@ -336,9 +423,9 @@ mod tests {
     fn each_fragment_knows_what_it_answers() {
         let mail = "Hi,\n\nOn Mon, 3 Jul 2017 at 10:00, Ada wrote:\n> One?\n> Really?\n\nYes.\nIndeed.\n\n> Two?\nNo.\n-- \nBob\n";
         let text = Text::plain(mail, false);
-        let said = |lines: &[Line]| lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("/");
+        let said = |lines: &[Line]| lines.iter().map(|line| line.text).collect::<Vec<_>>().join("/");
         let fragments: Vec<(String, String)> =
-            text.fragments().iter().map(|fragment| (said(fragment.answers), said(fragment.own))).collect();
+            text.fragments().iter().map(|fragment| (said(&fragment.answers), said(&fragment.own))).collect();
         let expected = [("", "Hi,"), ("> One?/> Really?", "Yes./Indeed."), ("> Two?", "No.")];
         assert_eq!(fragments, expected.map(|(quote, own)| (quote.to_owned(), own.to_owned())));
     }
@@ -349,7 +436,7 @@ mod tests {
             let mail = format!("Fine.\nSo be it{glue}On Wed, Apr 4, 2012 at 3:59 PM, ada@example.org wrote:\n> One?\n");
             let text = Text::plain(&mail, false);
             assert_eq!(text.visible_text(), "Fine.\nSo be it");
-            let numbers: Vec<(usize, SpanKind)> = text.lines.iter().map(|line| (line.first, line.kind)).collect();
+            let numbers: Vec<(usize, SpanKind)> = text.lines().map(|line| (line.first, line.kind)).collect();
             assert_eq!(numbers[1..3], [(2, SpanKind::Visible), (2, SpanKind::Attribution)]);
         }
         let name_first = "Ada Lovelace <ada@example.org> wrote on Monday, July 3, 2017 10:00 AM:\n> One?\n";
@@ -396,8 +483,8 @@ mod tests {
     fn the_pieces_of_a_cut_line_keep_its_numbers() {
         let reply =
             "Fine with me, see you \nthere. On Mon, 3 Jul 2017 at 10:00, Ada <ada@example.org> wrote:\n> One?\n";
-        let lines = Text::flowed(reply, false, false).lines;
-        let seen: Vec<_> = lines.iter().map(|line| (line.first, line.last, line.kind)).collect();
+        let text = Text::flowed(reply, false, false);
+        let seen: Vec<_> = text.lines().map(|line| (line.first, line.last, line.kind)).collect();
         assert_eq!(seen, [(1, 2, SpanKind::Visible), (1, 2, SpanKind::Attribution), (3, 3, SpanKind::Quote)]);
     }
 
@@ -430,7 +517,7 @@ mod tests {
             let text = if flowed { Text::flowed(&mail, delsp, first) } else { Text::plain(&mail, first) };
             let mut covered: Vec<usize> = text.spans().iter().flat_map(|span| span.start_line..=span.end_line).collect();
             covered.dedup();
-            let physical = physical_lines(&mail).len();
+            let physical = physical_lines(&cleaned(&mail)).len();
             prop_assert_eq!(covered, (1..=physical).collect::<Vec<_>>());
         }
 

@@ -60,9 +60,9 @@ fn text(body: &str) -> Text {
             () => SpanKind::Visible,
         };
         code ^= fence;
-        Line { first: index + 1, last: index + 1, text: text.into(), kind }
+        Line { first: index + 1, last: index + 1, text, kind }
     };
-    Text { lines: body.split('\n').enumerate().map(line).collect(), from_html: false }
+    Text::of(&body.split('\n').enumerate().map(line).collect::<Vec<_>>())
 }
 
 /// A reading in words, one thing a line, in the order in which people would tell it.

@@ -35,7 +35,7 @@ pub fn mail(raw: &[u8]) -> Option<Mail> {
 /// attribution stand is cut: its pieces bear the same numbers.
 pub fn covered_once(text: &Text) {
     let mut before = (0, 0);
-    for line in &text.lines {
+    for line in text.lines() {
         let cut = (line.first, line.last) == before;
         assert!(line.first == before.1 + 1 || cut, "{text:#?}");
         assert!(line.last >= line.first, "{text:#?}");
@@ -55,7 +55,7 @@ pub fn text(decoded: &str) {
         let flowed = [false, true].map(|delsp| Text::flowed(decoded, delsp, first_in_thread));
         for text in [&plain, &flowed[0], &flowed[1]] {
             covered_once(text);
-            assert_eq!(text.lines.last().map_or(0, |line| line.last), lines);
+            assert_eq!(text.height(), lines);
         }
     }
 }
@@ -90,7 +90,7 @@ fn with_cr(line: &[u8]) -> impl Iterator<Item = &u8> {
 /// Any mail has a reading, and what it says stands in a line of the mail.
 pub fn reading(mail: &Mail) -> Reading {
     let reading = grammar::parse(mail, &Vocabulary::default());
-    let last = mail.text.lines.last().map_or(0, |line| line.last);
+    let last = mail.text.height();
     assert!(reading.asks.iter().all(|ask| ask.line <= last), "{:?}", reading.asks);
     assert!(reading.complaints.iter().all(|complaint| complaint.line <= last), "{:?}", reading.complaints);
     reading

@@ -242,9 +242,9 @@ fn word(request: &Request) -> Option<(&Request, Word, &Option<Token>)> {
 
 /// What its author has written below a line, up to where others' words or a signature begin.
 fn below(mail: &Mail, line: usize) -> String {
-    let lines = mail.text.lines.iter().skip_while(|known| known.first <= line);
+    let lines = mail.text.lines().skip_while(|known| known.first <= line);
     let own = lines.take_while(|line| matches!(line.kind, SpanKind::Visible | SpanKind::Code));
-    own.map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n").trim_matches('\n').to_owned()
+    own.map(|line| line.text).collect::<Vec<_>>().join("\n").trim_matches('\n').to_owned()
 }
 
 fn mistaken(request: &Request, mistake: Mistake) -> Item {

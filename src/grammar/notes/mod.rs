@@ -50,7 +50,6 @@ static MARKER: LazyLock<Regex> = LazyLock::new(|| {
 });
 static HASHES: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:#{1,6}\s+(.+?)[\s#]*|={2,6}\s*(.+?)\s*={2,6})$"));
 static BOLD: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:\*{1,2}|_{1,2})([^*_]{1,80}?):?(?:\*{1,2}|_{1,2}):?$"));
-static UNDERLINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:={3,}|-{3,}|~{3,}|\^{3,})$"));
 static ROLES: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\b(presenters?|hosts?|moderators?|note[\s-]?takers?|scribes?)\s*:\s*([^,;()]+)"));
 /// No session has more people than this; further names are not read.
@@ -109,7 +108,7 @@ pub fn read(text: &Text, own: &[OwnLine], extent: Extent) -> (Notes, Vec<usize>)
         Extent::Markers if taken.is_empty() => String::new(),
         Extent::Markers => lines::joined(own.iter().map(|line| line.raw)),
         Extent::Whole => {
-            let kept = text.lines.iter().filter(|line| !matches!(line.kind, SpanKind::Signature | SpanKind::Footer));
+            let kept = text.lines().filter(|line| !matches!(line.kind, SpanKind::Signature | SpanKind::Footer));
             lines::joined(kept.map(|line| line.text.trim_end()))
         }
     };
@@ -333,7 +332,7 @@ struct Heading<'t> {
 
 fn heading<'t>(text: &'t str, next: Option<&OwnLine>) -> Option<Heading<'t>> {
     let text = text.trim_end();
-    let underlined = next.is_some_and(|next| next.text.trim_start().starts_with(['=', '-', '~', '^']));
+    let underlined = next.is_some_and(|next| next.text.trim_start().starts_with(UNDERLINES.map(char::from)));
     // Most lines are prose: nothing is looked for in them.
     if !underlined && !text.trim_start().starts_with(['#', '=', '*', '_']) && !text.contains(':') {
         return None;
@@ -352,7 +351,7 @@ fn heading<'t>(text: &'t str, next: Option<&OwnLine>) -> Option<Heading<'t>> {
         return Some(plain(title, true, false));
     }
     if underlined
-        && next.is_some_and(|next| UNDERLINE.is_match(next.text.trim()))
+        && next.is_some_and(|next| is_underline(next.text.trim()))
         && text.chars().count() <= 80
         && bullet(text).is_none()
     {
@@ -384,6 +383,12 @@ fn heading<'t>(text: &'t str, next: Option<&OwnLine>) -> Option<Heading<'t>> {
         underlined: false,
     })
 }
+
+/// At least three of one of these.
+fn is_underline(text: &str) -> bool {
+    text.len() >= 3 && UNDERLINES.iter().any(|mark| text.bytes().all(|byte| byte == *mark))
+}
+const UNDERLINES: [u8; 4] = [b'=', b'-', b'~', b'^'];
 
 /// Longer text is no heading that is known, in bytes.
 const LONGEST_HEADING: usize = 32;
@@ -420,9 +425,9 @@ mod tests {
     fn read_all(source: &str, extent: Extent) -> (Notes, Vec<usize>) {
         let line = |(index, text): (usize, &str)| {
             let kind = if text.starts_with('>') { SpanKind::Quote } else { SpanKind::Visible };
-            Line { first: index + 1, last: index + 1, text: text.into(), kind }
+            Line { first: index + 1, last: index + 1, text, kind }
         };
-        let text = Text { lines: source.lines().enumerate().map(line).collect(), from_html: false };
+        let text = Text::of(&source.lines().enumerate().map(line).collect::<Vec<_>>());
         read(&text, &lines::own(&text), extent)
     }
 

@@ -97,8 +97,8 @@ fn group(text: &str) -> Option<(&str, &str)> {
 
 fn same_words(a: &str, b: &str) -> bool {
     let same = |(a, b): (&str, &str)| a.chars().flat_map(char::to_uppercase).eq(b.chars().flat_map(char::to_uppercase));
-    a.split_whitespace().count() == b.split_whitespace().count()
-        && a.split_whitespace().zip(b.split_whitespace()).all(same)
+    let words = || a.split_whitespace().zip(b.split_whitespace());
+    a.eq_ignore_ascii_case(b) || a.split_whitespace().count() == b.split_whitespace().count() && words().all(same)
 }
 
 /// A title without the punctuation left at its ends, and without quotes around the whole of it.

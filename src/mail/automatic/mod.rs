@@ -14,7 +14,7 @@ pub use senders::is_robot;
 
 use super::header::{Header, token};
 use super::mime::Leaf;
-use super::{Author, Automatic};
+use super::{Address, Author, Automatic};
 use signs::Verdict;
 
 /// The rows of the truth table in `docs/operating.md`, first match wins; a proof goes before every hint.
@@ -27,17 +27,19 @@ pub fn automatic(header: &Header, author: &Author, subject: &str, leaves: &[Leaf
     if let Some((Verdict::Proof, sign)) = sign {
         return Automatic::Yes(sign);
     }
-    if let Some(address) = author.address.as_ref().filter(|address| senders::is_list_manager(address)) {
+    let key = author.address.as_ref().map(Address::key).unwrap_or_default();
+    if let Some(address) = author.address.as_ref().filter(|_| senders::is_list_manager(&key)) {
         return Automatic::Yes(format!("it comes from a list manager, {address}"));
     }
+    let lower = subject.to_lowercase();
     let hint = sign
         .map(|(_, sign)| sign)
-        .or_else(|| subjects::is_answer(subject).then(|| format!("the subject `{subject}`")))
+        .or_else(|| subjects::is_answer(&lower).then(|| format!("the subject `{subject}`")))
         .or_else(|| {
-            challenges::is_challenge(header, author, subject).then(|| format!("it asks to be confirmed: `{subject}`"))
+            challenges::is_challenge(header, &key, &lower).then(|| format!("it asks to be confirmed: `{subject}`"))
         })
         .or_else(|| is_calendar_reply(leaves).then(|| "it answers an invitation".to_owned()))
-        .or_else(|| senders::is_robot(author).then(|| format!("it comes from a program, {}", author.person().label())));
+        .or_else(|| senders::is_robot(&key, author).then(|| format!("it comes from a program, {}", author.person().label())));
     hint.map_or(Automatic::No, Automatic::Hint)
 }
 

@@ -101,16 +101,15 @@ const ANSWERS: [&str; 86] = [
     "자동 회신",
 ];
 
-/// Does the subject begin as an automatic answer does, behind `Re:` and the tag of a ticket system? The phrase must end
+/// Does the subject, in lower case, begin as an automatic answer does, behind `Re:` and the tag of a ticket system? The phrase must end
 /// there, or go on as these do: `Out of office until Monday`, but not `Out of office hours at the summit`.
 pub fn is_answer(subject: &str) -> bool {
-    let lower = subject.to_lowercase();
-    let title = behind_tags(&lower);
+    let title = behind_tags(subject);
     if !GLANCE.may_begin(title) {
         return false;
     }
     ANSWERS.iter().filter_map(|phrase| title.strip_prefix(phrase).map(|rest| (phrase, rest))).any(|(phrase, rest)| {
-        let tagged = title.len() < lower.trim().len();
+        let tagged = title.len() < subject.trim().len();
         let one_word = !phrase.contains([' ', '-']) && phrase.is_ascii();
         // `Vacation` alone, or behind the tag of a list, is somebody's topic.
         if one_word { rest.starts_with(COLONS) } else { ends(rest) && !(tagged && rest.is_empty()) }

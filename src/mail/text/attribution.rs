@@ -33,7 +33,7 @@ pub struct Attribution {
 
 /// The attribution that begins with the first of `lines`.
 pub fn at_start(lines: &[Line]) -> Option<Attribution> {
-    let first = trimmed(&lines.first()?.text);
+    let first = trimmed(lines.first()?.text);
     if first.is_empty() || first.starts_with('>') {
         return None;
     }
@@ -42,7 +42,7 @@ pub fn at_start(lines: &[Line]) -> Option<Attribution> {
     // One that is certain may go on beyond one that is not: `Ada <ada@example.org>` and then `wrote:`.
     let mut uncertain = None;
     for (at, line) in lines.iter().enumerate() {
-        let text = trimmed(&line.text);
+        let text = trimmed(line.text);
         taken += usize::from(!text.is_empty());
         length += text.len();
         let over = (text.is_empty() || text.starts_with('>')) && !within_address(lines, at);
@@ -76,7 +76,7 @@ pub fn is_sign(text: &str) -> bool {
 pub fn may_start(lines: &[Line], signs: &[bool]) -> bool {
     let mut said = 0;
     let within = lines.iter().zip(signs).take_while(|(line, _)| {
-        said += usize::from(!is_blank(&line.text));
+        said += usize::from(!is_blank(line.text));
         said <= MOST_LINES
     });
     within.into_iter().any(|(_, sign)| *sign)
@@ -84,14 +84,14 @@ pub fn may_start(lines: &[Line], signs: &[bool]) -> bool {
 
 /// Cuts lines in two that hold the end of the author's words and then an attribution: some mailers lose the line
 /// break between them.
-pub fn unglued(lines: Vec<Line>) -> Vec<Line> {
-    if !lines.iter().any(|line| glued_at(&line.text).is_some()) {
+pub fn unglued<'a>(lines: Vec<Line<'a>>) -> Vec<Line<'a>> {
+    if !lines.iter().any(|line| glued_at(line.text).is_some()) {
         return lines;
     }
-    let cut = |line: Line| match glued_at(&line.text) {
+    let cut = |line: Line<'a>| match glued_at(line.text) {
         Some(at) => {
-            let own = line.text.part(0..line.text[..at].trim_end_matches(['-', ' ']).len());
-            let attribution = line.text.part(at..line.text.len());
+            let (own, attribution) = line.text.split_at(at);
+            let own = own.trim_end_matches(['-', ' ']);
             vec![Line { text: own, ..line }, Line { text: attribution, ..line }]
         }
         None => vec![line],
@@ -242,7 +242,7 @@ fn begins_later(lines: &[Line], whole: &Found) -> bool {
 /// Whether the line at `at` goes on with an address that the lines above began: mailers that make text of HTML break
 /// the lines around and within `<…>`.
 fn within_address(lines: &[Line], at: usize) -> bool {
-    let above = lines[..at].iter().rev().take(MOST_LINES).map(|line| line.text.as_str());
+    let above = lines[..at].iter().rev().take(MOST_LINES).map(|line| line.text);
     let open = above.flat_map(str::chars).fold(0, |open, c| open + i32::from(c == '<') - i32::from(c == '>'));
     let next = lines.get(at + 1).map(|line| line.text.trim_start());
     at > 0 && (open > 0 || lines[at].text.trim().is_empty() && next.is_some_and(|next| next.starts_with('<')))
@@ -251,7 +251,7 @@ fn within_address(lines: &[Line], at: usize) -> bool {
 /// The lines as one, as the patterns want it: lower case, without marks of writing direction.
 fn joined(lines: &[Line]) -> String {
     let mut joined = String::with_capacity(lines.iter().map(|line| line.text.len() + 1).sum());
-    for text in lines.iter().map(|line| trimmed(&line.text)).filter(|text| !text.is_empty()) {
+    for text in lines.iter().map(|line| trimmed(line.text)).filter(|text| !text.is_empty()) {
         if !joined.is_empty() {
             joined.push(' ');
         }
@@ -390,7 +390,7 @@ pub mod tests {
         let line = |(text, number): (&str, usize)| Line {
             first: number,
             last: number,
-            text: text.into(),
+            text,
             kind: SpanKind::Visible,
         };
         at_start(&text.lines().zip(1..).map(line).collect::<Vec<_>>())

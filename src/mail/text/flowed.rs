@@ -1,44 +1,25 @@
 //! format=flowed (RFC 3676): physical lines back into the paragraphs and lines that their author typed.
 
-use super::{Line, Piece, SpanKind, signature};
-use std::iter::repeat_n;
-use std::sync::Arc;
+use super::{Line, Text, signature};
 
 /// Joins lines that end in a space with their successor of the same quote depth, and takes away stuffed spaces
 /// (RFC 3676 §4.1–4.5). `-- ` never flows (§4.3). With `delsp`, the space at the break goes too.
-pub fn joined(physical: Vec<Line>, delsp: bool) -> Vec<Line> {
-    let mut text = String::new();
-    // Of each line the first and last physical one, and where it begins in the text.
-    let mut places: Vec<(usize, usize, usize)> = Vec::with_capacity(physical.len());
+pub fn joined(physical: &[Line], delsp: bool) -> Text {
+    let mut text = Text::default();
     let mut open: Option<usize> = None;
     for line in physical {
-        let (depth, content) = unstuffed(&line.text);
+        let (depth, content) = unstuffed(line.text);
         let is_mark = signature::is_mark(content);
-        let flows = content.ends_with(' ') && !is_mark;
-        match places.last_mut() {
-            Some((_, last, _)) if open == Some(depth) && !is_mark => {
-                if delsp {
-                    text.pop();
-                }
-                *last = line.last;
-            }
-            _ => {
-                places.push((line.first, line.last, text.len()));
-                if depth > 0 {
-                    text.extend(repeat_n('>', depth).chain([' ']));
-                }
-            }
+        if open != Some(depth) || is_mark {
+            text.push(Line { text: &line.text[..depth], ..*line });
+            text.go_on(if depth > 0 { " " } else { "" }, line.last);
+        } else if delsp {
+            text.drop_space();
         }
-        text.push_str(content);
-        open = flows.then_some(depth);
+        text.go_on(content, line.last);
+        open = (content.ends_with(' ') && !is_mark).then_some(depth);
     }
-    let text: Arc<str> = text.into();
-    let ends = places.iter().skip(1).map(|(_, _, start)| *start).chain([text.len()]);
-    let line = |((first, last, start), end): (&(usize, usize, usize), usize)| {
-        let text = Piece::of(&text, *start..end);
-        Line { first: *first, last: *last, text, kind: SpanKind::Visible }
-    };
-    places.iter().zip(ends).map(line).collect()
+    text
 }
 
 /// Quote depth and content: the marks and one stuffed space taken away.
@@ -53,8 +34,7 @@ mod tests {
 
     fn lines(text: &str, delsp: bool) -> Vec<(usize, usize, String)> {
         Text::flowed(text, delsp, false)
-            .lines
-            .into_iter()
+            .lines()
             .map(|line| (line.first, line.last, line.text.to_string()))
             .collect()
     }
@@ -79,7 +59,7 @@ mod tests {
     #[test]
     fn the_signature_mark_never_flows() {
         let text = Text::flowed("Hello \n-- \nAda\n+1\n", false, false);
-        let kinds: Vec<SpanKind> = text.lines.iter().map(|line| line.kind).collect();
+        let kinds: Vec<SpanKind> = text.lines().map(|line| line.kind).collect();
         assert_eq!(kinds, [SpanKind::Visible, SpanKind::Signature, SpanKind::Signature, SpanKind::Signature]);
     }
 }

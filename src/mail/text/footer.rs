@@ -1,6 +1,6 @@
 //! What stands beneath the author's words and is nobody's: the lines that lists, scanners and lawyers append.
 
-use super::{Line, attribution, physical_lines, trimmed};
+use super::{Line, attribution, cleaned, physical_lines, trimmed};
 use crate::mail::glance::Glance;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -24,13 +24,14 @@ pub fn footer_start(lines: &[Line]) -> usize {
 
 /// Whether all of a part is what lists append.
 pub fn is_footer(decoded: &str) -> bool {
-    let lines = attribution::unglued(physical_lines(decoded));
+    let cleaned = cleaned(decoded);
+    let lines = attribution::unglued(physical_lines(&cleaned));
     let from = lines.iter().position(|line| !line.text.trim().is_empty());
     from.is_some_and(|from| footer_start(&lines) <= from)
 }
 
 fn footer_begins(lines: &[Line]) -> bool {
-    let text = trimmed(&lines[0].text);
+    let text = trimmed(lines[0].text);
     if text.is_empty() || text.starts_with('>') {
         return false;
     }
@@ -63,7 +64,7 @@ const LINES_BELOW: usize = 40;
 pub fn may_disclaim(lines: &[Line]) -> bool {
     let mut said = String::with_capacity(lines.iter().map(|line| line.text.len() + 1).sum());
     let own = |text: &&str| !text.is_empty() && !text.starts_with('>');
-    for text in lines.iter().map(|line| trimmed(&line.text)).filter(own) {
+    for text in lines.iter().map(|line| trimmed(line.text)).filter(own) {
         match text.is_ascii() {
             true => said.push_str(text),
             false => said.push_str(&text.to_lowercase()),
@@ -94,7 +95,7 @@ fn paragraph(lines: &[Line], length: usize) -> String {
     let mut paragraph = String::new();
     let mut heading = false;
     for line in lines.iter().take(DISCLAIMER_LINES) {
-        let text = trimmed(&line.text);
+        let text = trimmed(line.text);
         if text.is_empty() && heading {
             heading = false;
             continue;
@@ -122,7 +123,7 @@ fn lowered(mut text: String) -> String {
 /// Lines of the sentences with which a scanner warns of mail from outside, when `lines` begin with them. The author's
 /// words may follow in the next line.
 pub fn banner(lines: &[Line]) -> Option<usize> {
-    let text = trimmed(&lines.first()?.text);
+    let text = trimmed(lines.first()?.text);
     let warns = BANNER_GLANCE.may_begin(text.trim_start_matches(BANNER_MARKS)) && BANNER.is_match(text);
     warns.then(|| {
         let ends =
@@ -246,7 +247,7 @@ mod tests {
     use SpanKind::{Footer, Visible};
 
     fn kinds(text: &str) -> Vec<SpanKind> {
-        Text::plain(text, false).lines.into_iter().map(|line| line.kind).collect()
+        Text::plain(text, false).lines().map(|line| line.kind).collect()
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use super::tongues::phrases;
 use super::{Line, trimmed};
+use crate::mail::glance::Glance;
 use memchr::memchr2;
 use regex::Regex;
 use std::collections::{HashMap, HashSet};
@@ -39,7 +40,7 @@ const LONGEST_LABEL: usize = 48;
 
 /// The head of a mail that begins with the first of `lines`.
 pub fn begins(lines: &[Line]) -> Option<Head> {
-    if let Some(passed_on) = marker(&lines.first()?.text) {
+    if let Some(passed_on) = marker(lines.first()?.text) {
         let blank = lines[1..].iter().take(2).take_while(|line| line.text.trim().is_empty()).count();
         let block = header_block(&lines[1 + blank..]).map_or(0, |block| blank + block);
         return Some(Head { lines: 1 + block, passed_on });
@@ -79,7 +80,7 @@ fn marker(text: &str) -> Option<bool> {
 /// `From:`, `Sent:`, `To:`, `Subject:` beneath each other: three of them, or two that carry an address and a time.
 /// The number of lines.
 fn header_block(lines: &[Line]) -> Option<usize> {
-    let first = lines.first()?.text.as_str();
+    let first = lines.first()?.text;
     key(first)?;
     // Indented header lines are shown by the author, not by a mailer. One that indents them writes them all, but none
     // that only machines read, and does not indent the mail under them. Bold ones are a mailer's.
@@ -88,7 +89,7 @@ fn header_block(lines: &[Line]) -> Option<usize> {
     let (mut address, mut time) = (false, false);
     let (mut wrapped, mut end, mut raw) = (0, 0, false);
     for (at, line) in lines.iter().take(BLOCK_LINES).enumerate() {
-        match key(&line.text) {
+        match key(line.text) {
             Some((key, value)) => {
                 address |= matches!(key, Key::From | Key::To) && value.contains('@');
                 time |= key == Key::Date && MOMENT.is_match(value);
@@ -103,7 +104,7 @@ fn header_block(lines: &[Line]) -> Option<usize> {
         }
     }
     let has = |key: Key| found.contains(&key);
-    let below = lines[end..].iter().map(|line| line.text.as_str()).find(|text| !text.trim().is_empty());
+    let below = lines[end..].iter().map(|line| line.text).find(|text| !text.trim().is_empty());
     let complete = found.len() >= 4 && time && !raw && below.is_some_and(|below| !below.starts_with(['\t', ' ']));
     let enough = match found.len() {
         _ if shown => complete,
@@ -120,8 +121,8 @@ fn key(text: &str) -> Option<(Key, &str)> {
     memchr2(b':', 0xEF, &text.as_bytes()[..text.len().min(LONGEST_LABEL)])?;
     let label = text.get(..text.floor_char_boundary(LONGEST_LABEL)).unwrap_or(text);
     let colon = label.find([':', '：'])?;
-    let name = text[..colon].trim_matches(['*', '_', ' ', '\t', '\u{a0}', '\u{200e}', '\u{200f}']).to_lowercase();
-    let key = KEYS.get(name.as_str())?;
+    let name = text[..colon].trim_matches(['*', '_', ' ', '\t', '\u{a0}', '\u{200e}', '\u{200f}']);
+    let key = KEYS_GLANCE.may_begin(name).then(|| KEYS.get(name.to_lowercase().as_str())).flatten()?;
     Some((*key, &text[colon..]))
 }
 
@@ -138,6 +139,7 @@ static KEYS: LazyLock<HashMap<&str, Key>> = LazyLock::new(|| {
         .chain(named(Key::From, phrases(|tongue| tongue.from).collect()))
         .collect()
 });
+static KEYS_GLANCE: LazyLock<Glance> = LazyLock::new(|| Glance::of(KEYS.keys().copied()));
 /// A time of day, or a day with its year.
 static MOMENT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\d{1,2}[:.h]\d{2}|(?-u:\b)(?:19|20)\d{2}(?-u:\b)|\d[-/.]\d{1,2}[-/.]\d{2}")
@@ -151,7 +153,7 @@ mod tests {
     /// How many lines are the author's own before something passed on begins, if it does.
     fn own_lines(text: &str) -> Option<usize> {
         let text = Text::plain(text, false);
-        text.lines.iter().position(|line| line.kind == SpanKind::Forwarded)
+        text.lines().position(|line| line.kind == SpanKind::Forwarded)
     }
 
     #[test]

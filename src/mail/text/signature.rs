@@ -20,7 +20,7 @@ const NARROW: usize = 72;
 /// A signature begins with the first of `lines`: `-- `, or `--` near the end of what was written.
 pub fn begins(lines: &[Line]) -> bool {
     let Some(first) = lines.first() else { return false };
-    if is_mark(&first.text) {
+    if is_mark(first.text) {
         return true;
     }
     let mark = first.text.trim_end();
@@ -32,7 +32,7 @@ pub fn begins(lines: &[Line]) -> bool {
 }
 
 /// What stands under a mark, as far as it can be a signature: one line more tells that it is none.
-fn below(lines: &[Line]) -> impl Iterator<Item = &str> {
+fn below<'a>(lines: &[Line<'a>]) -> impl Iterator<Item = &'a str> {
     let said = (1..lines.len()).filter(|at| !lines[*at].text.trim().is_empty());
     let own = said.take_while(|at| !lines[*at].text.starts_with('>') && forwarded::begins(&lines[*at..]).is_none());
     own.map(|at| lines[at].text.trim_end()).take(SHORT + 1)
@@ -130,7 +130,7 @@ mod tests {
     use SpanKind::{Signature, Visible};
 
     fn kinds(text: &str) -> Vec<SpanKind> {
-        Text::plain(text, false).lines.into_iter().map(|line| line.kind).collect()
+        Text::plain(text, false).lines().map(|line| line.kind).collect()
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! what it is. In doubt a line is *not* the author's: words that are overlooked can be said again, words that act by
 //! mistake cannot be unsaid.
 
-use super::{Line, Piece, SpanKind, attribution, footer, forwarded, is_blank, signature};
+use super::{Line, SpanKind, attribution, footer, forwarded, is_blank, signature};
 use SpanKind::*;
 use regex::Regex;
 use std::cell::OnceCell;
@@ -18,8 +18,8 @@ pub fn mark(lines: &mut [Line], first_in_thread: bool) {
     for line in below {
         line.kind = Footer;
     }
-    let signs: Vec<bool> = body.iter().map(|line| attribution::is_sign(&line.text)).collect();
-    let last_fence = body.iter().rposition(|line| is_fence(&line.text)).unwrap_or(0);
+    let signs: Vec<bool> = body.iter().map(|line| attribution::is_sign(line.text)).collect();
+    let last_fence = body.iter().rposition(|line| is_fence(line.text)).unwrap_or(0);
     let mut scan = Scan {
         at: 0,
         signs,
@@ -35,12 +35,12 @@ pub fn mark(lines: &mut [Line], first_in_thread: bool) {
         let (kind, count) = scan.next(body);
         for line in &mut body[scan.at..scan.at + count] {
             if scan.armor && kind != Signature {
-                undo_dash_escape(&mut line.text);
+                line.text = without_dash_escape(line.text);
             }
             line.kind = kind;
         }
         scan.said =
-            scan.said || kind == Visible && body[scan.at..scan.at + count].iter().any(|line| !is_blank(&line.text));
+            scan.said || kind == Visible && body[scan.at..scan.at + count].iter().any(|line| !is_blank(line.text));
         scan.before = kind;
         scan.at += count;
     }
@@ -51,7 +51,7 @@ pub fn mark(lines: &mut [Line], first_in_thread: bool) {
 fn give_drawn_lines_away(lines: &mut [Line]) {
     let mut below: Option<SpanKind> = None;
     for at in (0..lines.len()).rev() {
-        let text = lines[at].text.as_str();
+        let text = lines[at].text;
         if is_blank(text) {
             continue;
         }
@@ -60,7 +60,7 @@ fn give_drawn_lines_away(lines: &mut [Line]) {
             && signature::is_drawn(text)
         {
             // Under words it is their heading's line; only mailers draw with underscores.
-            let apart = at == 0 || is_blank(&lines[at - 1].text) || lines[at - 1].kind != Visible;
+            let apart = at == 0 || is_blank(lines[at - 1].text) || lines[at - 1].kind != Visible;
             if apart || text.trim_start().starts_with('_') {
                 lines[at].kind = if kind == Attribution { Quote } else { kind };
             }
@@ -112,7 +112,7 @@ impl Scan {
     /// What the next lines are, and how many of them.
     fn next(&mut self, body: &[Line]) -> (SpanKind, usize) {
         let lines = &body[self.at..];
-        let text = lines[0].text.as_str();
+        let text = lines[0].text;
         if let Some(Rest::All(kind)) = self.rest {
             return (kind, lines.len());
         }
@@ -133,7 +133,7 @@ impl Scan {
             return (Signature, count);
         }
         if self.rest.is_none() && is_fence(text) && self.at < self.last_fence {
-            let inside = lines[1..].iter().position(|line| is_fence(&line.text)).unwrap_or(0);
+            let inside = lines[1..].iter().position(|line| is_fence(line.text)).unwrap_or(0);
             return (Code, inside + 2);
         }
         if let Some(count) = self.attribution_lines(lines) {
@@ -156,8 +156,8 @@ impl Scan {
     /// What begins here that is not said to anybody.
     fn unsaid(&self, body: &[Line]) -> Option<Rest> {
         let lines = &body[self.at..];
-        let text = lines[0].text.as_str();
-        let above = self.at.checked_sub(1).map(|at| body[at].text.as_str());
+        let text = lines[0].text;
+        let above = self.at.checked_sub(1).map(|at| body[at].text);
         let signed = signature::begins(lines) && forwarded::begins(&lines[1..]).is_none();
         if signed || self.armor && text.starts_with("- -- ") {
             return Some(Rest::ToAttribution(Signature));
@@ -177,9 +177,9 @@ impl Scan {
     }
 
     fn is_quote(&self, body: &[Line]) -> bool {
-        let line = body[self.at].text.as_str();
+        let line = body[self.at].text;
         let text = line.trim_start();
-        let next = body.get(self.at + 1).map(|next| next.text.as_str());
+        let next = body.get(self.at + 1).map(|next| next.text);
         if text.starts_with('>') {
             return self.replies && !is_ornament(text);
         }
@@ -188,7 +188,7 @@ impl Scan {
             return follows;
         }
         if self.before == Quote && self.replies && next.is_some_and(|next| next.starts_with('>')) {
-            return self.at.checked_sub(1).is_some_and(|above| goes_on(&body[above].text, line));
+            return self.at.checked_sub(1).is_some_and(|above| goes_on(body[above].text, line));
         }
         match name_mark(text) {
             Some(Mark::Initials) => self.replies,
@@ -251,7 +251,7 @@ fn marked_quote_follows(below: &[Line]) -> bool {
 }
 
 fn attribution_follows(below: &[Line]) -> bool {
-    let at = below.iter().position(|line| !is_blank(&line.text));
+    let at = below.iter().position(|line| !is_blank(line.text));
     at.and_then(|at| attribution::at_start(&below[at..])).is_some_and(|found| found.certain)
 }
 
@@ -342,10 +342,8 @@ fn is_fence(text: &str) -> bool {
 }
 
 /// `- -- ` is `-- ` in a signed text.
-fn undo_dash_escape(text: &mut Piece) {
-    if text.starts_with("- ") {
-        *text = text.part(2..text.len());
-    }
+fn without_dash_escape(text: &str) -> &str {
+    text.strip_prefix("- ").unwrap_or(text)
 }
 
 #[cfg(test)]
@@ -357,7 +355,7 @@ mod tests {
         Text::plain(text, false).visible_text()
     }
     fn kinds(text: &str, first_in_thread: bool) -> Vec<SpanKind> {
-        Text::plain(text, first_in_thread).lines.into_iter().map(|line| line.kind).collect()
+        Text::plain(text, first_in_thread).lines().map(|line| line.kind).collect()
     }
     const WROTE: &str = "On Mon, 3 Jul 2017 at 10:00, Ada <ada@example.org> wrote:\n";
 

@@ -249,8 +249,8 @@ impl Site {
         let posted = &self.posted[at];
         let Some(summit) = self.policy.summit(&posted.row.summit) else { return self.lost(path) };
         let text = read(&posted.bytes, posted.row.created).text;
-        let own = text.lines.iter().filter(|line| line.kind != SpanKind::Footer);
-        let text: Vec<String> = own.map(|line| crate::letters::wrap::shown(&line.text).trim_end().to_owned()).collect();
+        let own = text.lines().filter(|line| line.kind != SpanKind::Footer);
+        let text: Vec<String> = own.map(|line| crate::letters::wrap::shown(line.text).trim_end().to_owned()).collect();
         let page = DigestPage {
             frame: self.frame(path, &posted.row.subject, Some(summit)),
             subject: shown(&posted.row.subject),

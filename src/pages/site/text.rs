@@ -53,7 +53,8 @@ fn pattern(text: &str) -> Regex {
 /// All blocks of a mail, in order.
 pub fn blocks(text: &Text) -> Vec<Block> {
     let mut blocks = Vec::new();
-    for run in text.lines.chunk_by(|a, b| shelf(a.kind) == shelf(b.kind)) {
+    let lines: Vec<Line> = text.lines().collect();
+    for run in lines.chunk_by(|a, b| shelf(a.kind) == shelf(b.kind)) {
         match shelf(run[0].kind) {
             Shelf::Own => run.split(|line| line.text.trim().is_empty()).for_each(|chunk| own(chunk, &mut blocks)),
             Shelf::Code => blocks.extend(fixed(run)),
@@ -90,11 +91,11 @@ fn own(chunk: &[Line], blocks: &mut Vec<Block>) {
     if chunk.is_empty() {
         return;
     }
-    if chunk.iter().any(|line| DRAWN.is_match(&line.text) && !BULLET.is_match(&line.text)) && !hangs(chunk) {
+    if chunk.iter().any(|line| DRAWN.is_match(line.text) && !BULLET.is_match(line.text)) && !hangs(chunk) {
         blocks.extend(fixed(chunk));
         return;
     }
-    let lines: Vec<String> = chunk.iter().map(|line| shown(&line.text).trim_end().to_owned()).collect();
+    let lines: Vec<String> = chunk.iter().map(|line| shown(line.text).trim_end().to_owned()).collect();
     for run in joined(&lines).chunk_by(|a, b| BULLET.is_match(a) == BULLET.is_match(b)) {
         blocks.push(match BULLET.captures(&run[0]) {
             None => Block::Paragraph(run.iter().map(|line| rich(line)).collect()),
@@ -113,7 +114,7 @@ fn own(chunk: &[Line], blocks: &mut Vec<Block>) {
 fn hangs(chunk: &[Line]) -> bool {
     let indented = |line: &Line| line.text.starts_with("  ");
     BULLET.is_match(&chunk[0].text)
-        && chunk.iter().all(|line| BULLET.is_match(&line.text) || indented(line))
+        && chunk.iter().all(|line| BULLET.is_match(line.text) || indented(line))
         && !chunk.iter().any(|line| line.text.trim_start().contains("   "))
 }
 
@@ -149,19 +150,19 @@ fn is_open(line: &str, next: &str) -> bool {
 fn fixed(lines: &[Line]) -> Option<Block> {
     let says = |line: &Line| !line.text.trim().is_empty();
     let (first, last) = (lines.iter().position(says)?, lines.iter().rposition(says)?);
-    let text: Vec<String> = lines[first..=last].iter().map(|line| shown(&line.text).trim_end().to_owned()).collect();
+    let text: Vec<String> = lines[first..=last].iter().map(|line| shown(line.text).trim_end().to_owned()).collect();
     Some(Block::Fixed(rich(&text.join("\n"))))
 }
 
 fn fold(lines: &[Line], forwarded: bool) -> Option<Block> {
-    let mut text: Vec<String> = lines.iter().map(|line| unquoted(&shown(&line.text)).to_owned()).collect();
+    let mut text: Vec<String> = lines.iter().map(|line| unquoted(&shown(line.text)).to_owned()).collect();
     while text.last().is_some_and(|line| line.is_empty()) {
         text.pop();
     }
     let start = text.iter().position(|line| !line.is_empty())?;
     let text = &text[start..];
     let said =
-        lines.iter().filter(|line| line.kind != SpanKind::Attribution).map(|line| unquoted(&line.text).to_owned());
+        lines.iter().filter(|line| line.kind != SpanKind::Attribution).map(|line| unquoted(line.text).to_owned());
     let hint = said.map(|line| printable(line.trim_start_matches(['>', ' ']))).find(|line| !line.is_empty());
     let hint = rich(&cut(&hint.unwrap_or_default(), HINT)).into_iter().map(|word| word.text).collect();
     Some(Block::Folded(Fold { forwarded, hint, lines: text.len(), body: rich(&text.join("\n")) }))
@@ -178,7 +179,7 @@ mod tests {
     use super::*;
 
     fn words(rich: &Rich) -> String {
-        rich.iter().map(|word| word.text.as_str()).collect()
+        rich.iter().map(|word| word.text).collect()
     }
 
     /// `p:`, `-`, `1.`, `=` and `>` for the kinds of blocks, lines that stay lines with a `/` between.
