@@ -13,7 +13,8 @@ use proptest::prelude::*;
 use rapporteur::clock::Timestamp;
 use rapporteur::config::Config;
 use rapporteur::daemon::intake::Intake;
-use rapporteur::daemon::{erase, replay, ticks};
+use rapporteur::daemon::ticks::{Digest, Tick, Ticks};
+use rapporteur::daemon::{erase, replay};
 use rapporteur::mail::erase::Eraser;
 use rapporteur::mail::{Address, Reason, read};
 use rapporteur::store::{Arrival, LetterStatus, Origin, Store};
@@ -99,9 +100,11 @@ impl Summit {
 
     async fn digest(&self) {
         let summit = &self.config.policy.summits[0];
-        let made =
-            ticks::run(&self.store, &self.config, summit, ticks::Digest::Proposals, self.now, "digest", self.now);
-        made.await.expect("the database");
+        let mut intake = Intake::new(&self.store, &self.config, "test");
+        let register = intake.up_to_date().await.expect("the database");
+        let ticks = Ticks { store: &self.store, config: &self.config, register, now: self.now };
+        let tick = Tick { digest: Digest::Proposals, summit, due: self.now, key: "digest" };
+        ticks.run(&tick).await.expect("the database");
     }
 
     /// Everything that the store gives out, decoded.
@@ -139,7 +142,7 @@ impl Summit {
 fn decoded(raw: &[u8]) -> String {
     let text = String::from_utf8_lossy(raw).into_owned();
     let mail = read(raw, Timestamp::MAX);
-    let lines: Vec<&str> = mail.text.lines.iter().map(|line| line.text.as_str()).collect();
+    let lines: Vec<&str> = mail.text.lines().map(|line| line.text).collect();
     let soft = text.replace("=\r\n", "").replace("=\n", "").replace("=40", "@").replace("=20", " ");
     let runs = text.split("\n\n").filter_map(|run| {
         let run: String = run.chars().filter(|letter| !letter.is_whitespace()).collect();

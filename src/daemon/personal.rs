@@ -102,7 +102,7 @@ async fn tell(
     let robot = Author { address: Some(to.clone()), ..Author::default() };
     for Written { letter, occasions } in personal::letters(&news, desk) {
         let outcome = match closed(&mut work, to, config, now).await? {
-            _ if is_robot(&robot) => "skipped: nobody reads what is sent there",
+            _ if is_robot(&to.key(), &robot) => "skipped: nobody reads what is sent there",
             _ if letter.is_none() => "nothing to say",
             // Not recorded, so that it comes up again.
             Some(Closed::ForToday) => continue,

@@ -495,10 +495,10 @@ mod tests {
     use crate::mail::{Line, SpanKind, Text};
 
     fn read(body: &str) -> Read {
-        let line = |(index, text): (usize, &str)| {
+        fn line((index, text): (usize, &str)) -> Line<'_> {
             let kind = if text.starts_with("  $") { SpanKind::Code } else { SpanKind::Visible };
             Line { first: index + 1, last: index + 1, text, kind }
-        };
+        }
         let text = Text::of(&body.lines().enumerate().map(line).collect::<Vec<_>>());
         proposal("from the subject", &lines::own(&text), &TimeZone::UTC)
     }

@@ -175,7 +175,7 @@ fn acting(mail: &Mail, reading: &Reading) -> BTreeSet<usize> {
     let complaints = reading.complaints.iter().map(|complaint| complaint.line);
     let own = |kind| matches!(kind, SpanKind::Visible | SpanKind::Code);
     // A signature or a forwarded mail begins with one line; the others follow it.
-    let lines = &mail.text.lines;
+    let lines: Vec<_> = mail.text.lines().collect();
     let begins = |at: &usize| !own(lines[*at].kind) && (*at == 0 || own(lines[*at - 1].kind));
     let lost = (0..lines.len()).filter(begins).map(|at| lines[at].first);
     asks.chain(complaints).chain(lost).filter(|line| *line > 0).collect()

@@ -116,8 +116,7 @@ fn a_letter_of_ours_that_comes_back_without_quote_marks_is_not_heard() {
         let text = fs::read(&letter).expect("a letter");
         let text = read(&text, jiff::Timestamp::UNIX_EPOCH)
             .text
-            .lines
-            .iter()
+            .lines()
             .map(|line| format!("{}\n", line.text))
             .collect::<String>();
         assert_eq!(heard(&text), Vec::<String>::new(), "{}", letter.display());

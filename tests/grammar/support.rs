@@ -47,9 +47,9 @@ pub fn mail(subject: &str, in_reply_to: Option<&str>, body: &str) -> Mail {
 }
 
 /// Marks `>` lines as quotes, what stands between fences as code, and what follows `-- ` as signature.
-fn text(body: &str) -> Text {
+fn text<'a>(body: &'a str) -> Text {
     let (mut signature, mut code) = (false, false);
-    let line = |(index, line): (usize, &str)| {
+    let line = |(index, line): (usize, &'a str)| {
         let text = line.trim_end_matches('\r');
         signature |= text == "-- ";
         let fence = text.starts_with("```");

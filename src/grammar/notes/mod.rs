@@ -423,10 +423,10 @@ mod tests {
     use crate::mail::Line;
 
     fn read_all(source: &str, extent: Extent) -> (Notes, Vec<usize>) {
-        let line = |(index, text): (usize, &str)| {
+        fn line((index, text): (usize, &str)) -> Line<'_> {
             let kind = if text.starts_with('>') { SpanKind::Quote } else { SpanKind::Visible };
             Line { first: index + 1, last: index + 1, text, kind }
-        };
+        }
         let text = Text::of(&source.lines().enumerate().map(line).collect::<Vec<_>>());
         read(&text, &lines::own(&text), extent)
     }

@@ -39,7 +39,9 @@ pub fn automatic(header: &Header, author: &Author, subject: &str, leaves: &[Leaf
             challenges::is_challenge(header, &key, &lower).then(|| format!("it asks to be confirmed: `{subject}`"))
         })
         .or_else(|| is_calendar_reply(leaves).then(|| "it answers an invitation".to_owned()))
-        .or_else(|| senders::is_robot(&key, author).then(|| format!("it comes from a program, {}", author.person().label())));
+        .or_else(|| {
+            senders::is_robot(&key, author).then(|| format!("it comes from a program, {}", author.person().label()))
+        });
     hint.map_or(Automatic::No, Automatic::Hint)
 }
 

@@ -387,12 +387,9 @@ pub mod tests {
     }
 
     fn found(text: &str) -> Option<Attribution> {
-        let line = |(text, number): (&str, usize)| Line {
-            first: number,
-            last: number,
-            text,
-            kind: SpanKind::Visible,
-        };
+        fn line((text, number): (&str, usize)) -> Line<'_> {
+            Line { first: number, last: number, text, kind: SpanKind::Visible }
+        }
         at_start(&text.lines().zip(1..).map(line).collect::<Vec<_>>())
     }
 

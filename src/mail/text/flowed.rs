@@ -33,10 +33,7 @@ mod tests {
     use crate::mail::{SpanKind, Text};
 
     fn lines(text: &str, delsp: bool) -> Vec<(usize, usize, String)> {
-        Text::flowed(text, delsp, false)
-            .lines()
-            .map(|line| (line.first, line.last, line.text.to_string()))
-            .collect()
+        Text::flowed(text, delsp, false).lines().map(|line| (line.first, line.last, line.text.to_string())).collect()
     }
 
     #[test]

@@ -113,7 +113,7 @@ fn own(chunk: &[Line], blocks: &mut Vec<Block>) {
 /// A list whose items go on below their own text.
 fn hangs(chunk: &[Line]) -> bool {
     let indented = |line: &Line| line.text.starts_with("  ");
-    BULLET.is_match(&chunk[0].text)
+    BULLET.is_match(chunk[0].text)
         && chunk.iter().all(|line| BULLET.is_match(line.text) || indented(line))
         && !chunk.iter().any(|line| line.text.trim_start().contains("   "))
 }
@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     fn words(rich: &Rich) -> String {
-        rich.iter().map(|word| word.text).collect()
+        rich.iter().map(|word| word.text.as_str()).collect()
     }
 
     /// `p:`, `-`, `1.`, `=` and `>` for the kinds of blocks, lines that stay lines with a `/` between.
