@@ -1,7 +1,7 @@
 //! The documents say what the program does: commands, settings, tables and fields are held against it.
 
 use rapporteur::config::{Config, TransportConfig};
-use rapporteur::grammar::{Host, Level, Mode, SessionRef, Slot, Want};
+use rapporteur::grammar::{Host, Level, Mode, Scope, SessionRef, Slot, Want};
 use rapporteur::mail::Person;
 use rapporteur::session::rights::{Floors, RIGHTS, Right, Roles, Tier, Verdict, right};
 use serde_json::Value;
@@ -352,13 +352,15 @@ fn wants() -> Vec<Want> {
         Want::Object { why: None },
         Want::Settle { how: None },
         Want::ClaimHost,
+        Want::Subscribe(Scope::Here),
+        Want::Unsubscribe(Scope::All),
     ];
     all.iter().for_each(|want| match want {
         Want::Interest(_) | Want::Attend { .. } | Want::Scribe(_) | Want::Refer(_) | Want::Suggest(_) => {}
         Want::Title(_) | Want::AddHost(_) | Want::DropHost(_) | Want::Slot(_) | Want::Cancel | Want::Track(_) => {}
         Want::Withdraw { .. } | Want::Reopen | Want::Accept | Want::Reject { .. } | Want::Merge(_) | Want::Split => {}
         Want::ProposeParent { .. } | Want::NotesParent(_) | Want::ActionDone(_) | Want::ClaimHost => {}
-        Want::Undo(_) | Want::Object { .. } | Want::Settle { .. } => {}
+        Want::Undo(_) | Want::Object { .. } | Want::Settle { .. } | Want::Subscribe(_) | Want::Unsubscribe(_) => {}
     });
     all
 }

@@ -142,6 +142,7 @@ fn default_policy() -> Policy {
             closes: None,
             vocabulary: Vocabulary::default(),
             introduction: None,
+            reminders: Default::default(),
             outcome_days: 7,
         }],
         lists: vec![list],

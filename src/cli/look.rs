@@ -270,6 +270,8 @@ fn change(change: &Change, summit: &Summit) -> String {
         Change::HostClaimed { person } => format!("claimed to host: {}", person.label()),
         Change::Objected { person, .. } => format!("objection of {}", person.label()),
         Change::Settled { person, .. } => format!("settled by {}", person.label()),
+        Change::Subscribed { person, .. } => format!("subscribed: {}", person.label()),
+        Change::Unsubscribed { person, .. } => format!("no longer subscribed: {}", person.label()),
         Change::Undone { mail } => format!("taken back: <{mail}>"),
     };
     cut(&printable(&words), 72)

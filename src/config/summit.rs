@@ -3,6 +3,7 @@
 use super::{ConfigError, Reader};
 use crate::grammar::Vocabulary;
 use crate::mail::Address;
+use crate::session::occasion::Reminders;
 use crate::session::{List, Summit};
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
@@ -55,6 +56,10 @@ pub(super) struct SummitTable {
     outcome_tags: Option<Vec<String>>,
     introduction: Option<String>,
     outcome_days: Option<u16>,
+    slot_reminder_hours: Option<u16>,
+    notes_reminder_days: Option<u16>,
+    notes_reminders: Option<u16>,
+    action_reminders: Option<u16>,
     proposal_digest: Option<Spanned<String>>,
     outcome_digest: Option<Spanned<String>>,
 }
@@ -71,6 +76,16 @@ const WEEK: [(&str, Weekday); 7] = [
     ("Sat", Weekday::Saturday),
     ("Sun", Weekday::Sunday),
 ];
+
+fn reminders(table: &SummitTable) -> Reminders {
+    let usual = Reminders::default();
+    Reminders {
+        slot_hours: table.slot_reminder_hours.unwrap_or(usual.slot_hours),
+        notes_days: table.notes_reminder_days.unwrap_or(usual.notes_days),
+        notes_times: table.notes_reminders.unwrap_or(usual.notes_times),
+        action_times: table.action_reminders.unwrap_or(usual.action_times),
+    }
+}
 
 impl Reader<'_> {
     pub(super) fn list(&self, table: &ListTable) -> Result<List, ConfigError> {
@@ -144,6 +159,7 @@ impl Reader<'_> {
             vocabulary,
             introduction: table.introduction.clone(),
             outcome_days: table.outcome_days.unwrap_or(OUTCOME_DAYS),
+            reminders: reminders(table),
         };
         Ok((summit, times))
     }

@@ -7,6 +7,7 @@ pub mod dns;
 pub mod fetch;
 pub mod intake;
 mod named;
+pub mod personal;
 pub mod rates;
 pub mod replay;
 pub mod review;

@@ -32,8 +32,8 @@ pub async fn ration(
         let Some(to) = letter.recipients.first() else { continue };
         let bounced = !letter.to_list && work.came_back(to, month_ago).await?;
         let recent = recent(work, to, config, now).await?;
-        // A question does not wait: the time for its answer runs.
-        let at_once = letter.to_list || letter.kind == LetterKind::Confirm;
+        // A question does not wait: the time for its answer runs. Nor does what the clock says: it has its own.
+        let at_once = letter.to_list || letter.kind == LetterKind::Confirm || letter.kind.is_clocks();
         let waits = i64::from(if at_once { 0 } else { recent.to_person_last_hour });
         let due = now.checked_add(SignedDuration::from_hours(waits)).unwrap_or(now);
         let gives_up = recent.to_person_last_day >= PERSON_A_DAY || bounced;
@@ -69,6 +69,52 @@ pub async fn spare(work: &mut Work, letters: &mut [Rationed], spoken: bool, conf
         }
     }
     Ok(())
+}
+
+/// Why a person is not written to by the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// They never wrote to us or to a list.
+    Stranger,
+    /// They want no private mail.
+    Muted,
+    /// What was sent to them came back.
+    Unreachable,
+    /// They have had as much as a person gets a day.
+    ForToday,
+}
+
+impl Closed {
+    pub fn named(self) -> &'static str {
+        match self {
+            Closed::Stranger => "skipped: this address never wrote to us",
+            Closed::Muted => "skipped: no private mail is wanted",
+            Closed::Unreachable => "skipped: mail to this address came back",
+            Closed::ForToday => "put off: no more letters today",
+        }
+    }
+}
+
+/// Whether something may be said to a person that they have not just asked for.
+pub async fn closed(
+    work: &mut Work,
+    to: &Address,
+    config: &Config,
+    now: Timestamp,
+) -> Result<Option<Closed>, StoreError> {
+    let addresses = config.policy.people.addresses(to);
+    let month_ago = now.checked_sub(BOUNCED).unwrap_or(now);
+    if work.heard(&addresses).await?.is_none() {
+        return Ok(Some(Closed::Stranger));
+    }
+    if work.is_muted(&addresses).await? {
+        return Ok(Some(Closed::Muted));
+    }
+    if work.came_back(to, month_ago).await? {
+        return Ok(Some(Closed::Unreachable));
+    }
+    let day = recent(work, to, config, now).await?.to_person_last_day;
+    Ok((day >= PERSON_A_DAY).then_some(Closed::ForToday))
 }
 
 /// Whether the next letter to a person is the last one of their day. It says so, for those that would follow.

@@ -11,7 +11,8 @@
 
 use super::lines::{OwnLine, append};
 use super::reply::{self, LEVELS, MODES};
-use super::{Ask, Complaint, Form, Host, Level, Mode, SessionRef, Want, dates, people, reference};
+use super::subscribe::{self, SCOPES};
+use super::{Ask, Complaint, Form, Host, Level, Mode, Scope, SessionRef, Want, dates, people, reference};
 use crate::mail::MessageId;
 use jiff::tz::TimeZone;
 
@@ -55,6 +56,8 @@ const VERBS: &[Verb] = &[
     Verb { names: &["^propose"], usage: "^propose [title]", example: "^propose A second console", read: |args| Ok(Want::ProposeParent { title: optional(unquoted(args.text)) }) },
     Verb { names: &["^notes"], usage: "^notes S-7", example: "^notes S-7", read: notes },
     Verb { names: &["action"], usage: "action done NUMBER", example: "action done 2", read: action },
+    Verb { names: &["subscribe"], usage: "subscribe [proposals|agenda|outcomes|all]", example: "subscribe outcomes", read: |args| scope(args.text).map(Want::Subscribe) },
+    Verb { names: &["unsubscribe"], usage: "unsubscribe [proposals|agenda|outcomes|all]", example: "unsubscribe outcomes", read: |args| scope(args.text).map(Want::Unsubscribe) },
 ];
 
 const WORD: &str = "#session";
@@ -264,6 +267,10 @@ fn action(args: &Args) -> Result<Want, String> {
     reply::action_done(args.text)
         .map(Want::ActionDone)
         .ok_or_else(|| "say `done` and the number of the action".to_owned())
+}
+
+fn scope(text: &str) -> Result<Scope, String> {
+    subscribe::scope(text).ok_or_else(|| format!("`{text}` is not one of {SCOPES}"))
 }
 
 fn alone(text: &str, want: Want) -> Result<Want, String> {

@@ -17,6 +17,7 @@ pub mod private;
 pub mod reference;
 pub mod reply;
 pub mod subject;
+pub mod subscribe;
 
 use crate::clock::Timestamp;
 use crate::mail::{InvitationReply, Kind, Mail, MessageId, Person, Standing, Text};
@@ -27,6 +28,7 @@ pub use private::Token;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
+pub use subscribe::{Report, Scope};
 
 /// The words a list and its summits use.
 #[derive(Clone, Debug)]
@@ -254,6 +256,9 @@ pub enum Want {
     NotesParent(SessionRef),
     /// `Action: done 2`
     ActionDone(usize),
+    /// `#session subscribe [outcomes]`: what happens is sent to the author, too.
+    Subscribe(Scope),
+    Unsubscribe(Scope),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -459,6 +464,13 @@ impl Reading {
         read.rest
     }
 
+    /// What the line there asks for; line 0, the Subject, asks for something in mail to the program itself alone.
+    pub fn ask_at(&self, line: usize) -> Option<Ask> {
+        let ask = self.asks.iter().find(|ask| ask.line == line && line > 0).cloned();
+        let told = || self.private.requests.iter().find(|request| request.line == line).and_then(private::Request::ask);
+        ask.or_else(told)
+    }
+
     fn says_attendance(&self) -> bool {
         self.asks.iter().any(|ask| ask.target.is_none() && matches!(ask.want, Want::Attend { .. }))
     }
@@ -521,6 +533,8 @@ impl Want {
             Want::ProposeParent { .. } => "^propose",
             Want::NotesParent(_) => "^notes",
             Want::ActionDone(_) => "action done",
+            Want::Subscribe(_) => "subscribe",
+            Want::Unsubscribe(_) => "unsubscribe",
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Words to the program's own address: `help`, `list`, `status`, `stop`, `start`, `confirm TOKEN`, `drop`, and to approve a
-//! post of ours: `approve`, `edit`.
+//! Words to the program's own address: `help`, `list`, `status`, `stop`, `start`, `subscribe`, `confirm TOKEN`, `drop`, and
+//! to approve a post of ours: `approve`, `edit`.
 //!
 //! They stand first in the mail, each on a line of its own, or are the Subject of a mail without a text. A line with a
 //! whole token counts anywhere in a new mail. Only that they were said is told here: to a list they are prose.
 
 use super::lines::OwnLine;
-use super::{SessionRef, reference};
+use super::{Ask, Form, Scope, SessionRef, Want, reference, subscribe};
 use crate::mail::Mail;
 use data_encoding::BASE32_NOPAD;
 
@@ -58,6 +58,13 @@ impl Request {
         Request { what: What::Confirm(None), line: 0, source: mail.subject.clone() }
     }
 
+    /// What it asks for, when that is something a list's mail can ask for as well.
+    pub fn ask(&self) -> Option<Ask> {
+        let What::Ask { want, target } = &self.what else { return None };
+        let (source, args) = (self.source.clone(), String::new());
+        Some(Ask { want: want.clone(), target: target.clone(), form: Form::Command, line: self.line, source, args })
+    }
+
     /// A word that is said to us alone.
     pub fn is_ours(&self) -> bool {
         let said = bare(self.source.trim()).to_lowercase();
@@ -74,6 +81,11 @@ pub enum What {
     /// No more private mail.
     Stop,
     Start,
+    /// `subscribe`, `unsubscribe`: as the commands of the same name.
+    Ask {
+        want: Want,
+        target: Option<SessionRef>,
+    },
     /// The token stands here, in the Subject, or in the address that the mail was sent to.
     Confirm(Option<Token>),
     Drop(Option<Token>),
@@ -147,6 +159,12 @@ pub fn read(lines: &[OwnLine], mail: &Mail, answers: bool) -> Private {
         (Some(only), None) if !only.code => (only.number, only.raw),
         _ => (0, ""),
     };
+    // Mail programs that end a subscription write its word into the Subject, and a sentence of their own below.
+    if requests.is_empty() && !answers && source.is_empty() {
+        let ends = |what: &What| matches!(what, What::Ask { want: Want::Unsubscribe(_), .. });
+        let what = request(&mail.subject, &[], 0).filter(ends);
+        requests.extend(what.map(|what| Request { what, line: 0, source: mail.subject.clone() }));
+    }
     if requests.is_empty() && !source.is_empty() {
         let said = if line == 0 { request(source, &[], 0) } else { None };
         // An answer is not a new mail, and a program's would go round.
@@ -195,6 +213,11 @@ fn request(said: &str, below: &[OwnLine], last: usize) -> Option<What> {
         let session = reference::leading(rest).filter(|(_, behind)| behind.is_empty()).map(|(session, _)| session);
         return (courteous || session.is_some()).then_some(What::Status(session));
     }
+    match word.as_str() {
+        "subscribe" => return subscription(Want::Subscribe, rest),
+        "unsubscribe" => return subscription(Want::Unsubscribe, rest),
+        _ => {}
+    }
     let what = match word.as_str() {
         word if CONFIRM.contains(&word) => What::Confirm,
         word if DROP.contains(&word) => What::Drop,
@@ -203,6 +226,16 @@ fn request(said: &str, below: &[OwnLine], last: usize) -> Option<What> {
     };
     let token = wrapped(rest, below, last);
     (token.is_some() || courteous).then(|| what(token))
+}
+
+/// `subscribe`, `subscribe outcomes`, `unsubscribe S-7`.
+fn subscription(want: fn(Scope) -> Want, rest: &str) -> Option<What> {
+    let courteous = COURTESY.contains(&rest.to_lowercase().as_str());
+    if let Some((session, "")) = reference::leading(rest) {
+        return Some(What::Ask { want: want(Scope::Here), target: Some(session) });
+    }
+    let scope = if courteous { Some(Scope::Here) } else { subscribe::scope(rest) };
+    scope.map(|scope| What::Ask { want: want(scope), target: None })
 }
 
 /// The token at the end of a line, with what a mailer has put on the next ones.
@@ -288,9 +321,29 @@ mod tests {
             let what: Vec<What> = of(subject, body).requests.into_iter().map(|request| request.what).collect();
             what == [What::Unknown]
         };
-        assert!(unknown("Hello", "hlep") && unknown("Hello", "subscribe me please") && unknown("subscribe", ""));
+        assert!(unknown("Hello", "hlep") && unknown("Hello", "subscribe me please") && unknown("sbuscribe", ""));
         assert!(!unknown("Re: Hello", "hlep"), "an answer");
         assert!(!unknown("Hello", "I have a question about it") && !unknown("Hello", "hlep\nAda"));
+    }
+
+    #[test]
+    fn a_subscription_is_asked_for_by_kind_or_session_and_ended_from_the_subject_whatever_a_program_writes_below() {
+        let asks = |subject: &str, body: &str| {
+            let ask = of(subject, body).requests.first().and_then(Request::ask)?;
+            Some((ask.want, ask.target, ask.line))
+        };
+        let all = Some((Want::Unsubscribe(Scope::Here), None, 0));
+        assert_eq!(asks("unsubscribe", ""), all);
+        assert_eq!(asks("Unsubscribe", "This message was automatically generated.\nAda"), all);
+        assert_eq!(asks("Re: unsubscribe", "I wonder.\nAda"), None, "an answer speaks by its text");
+        assert_eq!(asks("subscribe", "I wonder what that is.\nAda"), None, "only an end is taken from there");
+        assert_eq!(
+            asks("x", "subscribe outcomes"),
+            Some((Want::Subscribe(Scope::Only(subscribe::Report::Outcomes)), None, 1))
+        );
+        let session = Some(SessionRef::Number(7));
+        assert_eq!(asks("x", "subscribe S-7"), Some((Want::Subscribe(Scope::Here), session, 1)));
+        assert_eq!(asks("x", "subscribe to nothing"), None);
     }
 
     #[test]

@@ -41,6 +41,15 @@ pub struct Draft<'a> {
     pub date: Timestamp,
 }
 
+/// What only some letters carry.
+#[derive(Default)]
+pub struct Marks {
+    /// Where answers go, when not to us.
+    pub reply_to: Option<Address>,
+    /// Further headers, each with its value on one line.
+    pub headers: Vec<(&'static str, String)>,
+}
+
 /// Our identity as a sender.
 pub struct Seal<'a> {
     pub policy: &'a Policy,
@@ -52,10 +61,15 @@ pub struct Seal<'a> {
 impl Seal<'_> {
     /// The letter as it will go out, byte for byte. `None` when there is no address it could go to.
     pub fn seal(&self, draft: Draft) -> Option<Outgoing> {
+        self.seal_with(draft, &Marks::default())
+    }
+
+    /// The same, with what this one carries besides.
+    pub fn seal_with(&self, draft: Draft, marks: &Marks) -> Option<Outgoing> {
         let recipient = draft.to.address.clone()?;
         let message_id = self.message_id(draft.kind, draft.cause, &recipient);
         let subject = HeaderText::new(&cut(&printable(&draft.subject), LONGEST_SUBJECT));
-        let bytes = self.bytes(&draft, &message_id, &subject, &recipient);
+        let bytes = self.bytes(&draft, marks, &message_id, &subject, &recipient);
         let envelope_from = if draft.to_list { Some(self.policy.bounces.clone()) } else { self.verp(&message_id) };
         Some(Outgoing {
             kind: draft.kind,
@@ -70,7 +84,7 @@ impl Seal<'_> {
         })
     }
 
-    fn bytes(&self, draft: &Draft, id: &MessageId, subject: &HeaderText, to: &Address) -> Vec<u8> {
+    fn bytes(&self, draft: &Draft, marks: &Marks, id: &MessageId, subject: &HeaderText, to: &Address) -> Vec<u8> {
         let fixed = |name: &str, value: &str| header::text(name, &HeaderText::new(value));
         let date = draft.date.max(Timestamp::UNIX_EPOCH).strftime("%a, %d %b %Y %H:%M:%S +0000").to_string();
         let answers = draft.in_reply_to.is_some() && !draft.to_list;
@@ -81,7 +95,8 @@ impl Seal<'_> {
         let (encoding, body) = body::encode(&inert(&fill(&draft.body)));
         let mut letter = fixed("Date", &date);
         letter += &header::mailbox("From", Some(&HeaderText::new(&self.policy.robot_name)), &self.policy.robot);
-        if let Some(address) = draft.token.and_then(|token| self.reply_to(token)) {
+        let answers_go_to = draft.token.and_then(|token| self.reply_to(token)).or(marks.reply_to.clone());
+        if let Some(address) = answers_go_to {
             letter += &header::mailbox("Reply-To", None, &address);
         }
         letter += &header::mailbox("To", person.as_ref(), to);
@@ -97,6 +112,9 @@ impl Seal<'_> {
         letter += &fixed(LOOP_MARK, &self.loop_mark(id));
         if !draft.to_list {
             letter += &fixed("X-Auto-Response-Suppress", "All");
+        }
+        for (name, value) in &marks.headers {
+            letter += &fixed(name, value);
         }
         letter += &fixed("MIME-Version", "1.0");
         letter += &fixed("Content-Type", "text/plain; charset=utf-8");

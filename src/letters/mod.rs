@@ -7,6 +7,7 @@ pub mod digest;
 pub mod dkim;
 mod header;
 pub mod notice;
+pub mod personal;
 pub mod review;
 pub mod sentences;
 mod told;
@@ -41,6 +42,21 @@ pub enum LetterKind {
     Breaker,
     /// Tells the organisers of a summit that one of its letters did not arrive, or may not have.
     Undelivered,
+    /// A session is near: to its hosts and scribes.
+    Near,
+    /// It took place, and there are no notes.
+    Owing,
+    /// Its time or place has changed.
+    Moved,
+    /// Actions of somebody's are open.
+    Open,
+}
+
+impl LetterKind {
+    /// The clock has it written, not a mail: there is one for each occasion, however much mail comes.
+    pub fn is_clocks(self) -> bool {
+        matches!(self, LetterKind::Near | LetterKind::Owing | LetterKind::Moved | LetterKind::Open)
+    }
 }
 
 /// One outgoing mail, complete.

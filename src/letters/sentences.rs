@@ -5,12 +5,13 @@ use super::review::Why;
 use super::when;
 use super::wrap::{cut, printable};
 use crate::clock::Timestamp;
-use crate::grammar::{Ask, Level, Mode, SessionRef, Want};
+use crate::grammar::{Ask, Level, Mode, Report, SessionRef, Want};
 use crate::mail::MessageId;
 use crate::mail::dkim::Proof;
 use crate::mail::results::Said;
 use crate::session::decide::{Post, Refusal};
-use crate::session::model::Word;
+use crate::session::model::{Session, Word};
+use crate::session::occasion::Place;
 use crate::session::rights::Role;
 use crate::session::trust::{Ground, Trust};
 use crate::session::waiting::{self, Held, Mistake};
@@ -56,7 +57,8 @@ pub fn refusal(refusal: &Refusal) -> (String, String) {
         ),
         Refusal::UnknownWord => (
             "That is none of the words that this address knows.".into(),
-            "They are: help, list, status, status S-7, stop, start, confirm TOKEN, drop TOKEN.".into(),
+            "They are: help, list, status, status S-7, subscribe, unsubscribe, stop, start, confirm TOKEN, drop TOKEN."
+                .into(),
         ),
         Refusal::Token(mistake) => self::mistake(*mistake),
         Refusal::NoSession => (
@@ -137,6 +139,16 @@ pub fn refusal(refusal: &Refusal) -> (String, String) {
         Refusal::HostAlready(session) => {
             (format!("You are a host of {session} already."), "Nothing needs to be done.".into())
         }
+        Refusal::NotSubscribed(session, report) => (
+            format!("You are not sent {}.", sent(session, *report)),
+            match session.is_summit() {
+                true => {
+                    "Nothing needs to be done. To leave the list itself, use the link that it puts below its mails."
+                }
+                false => "Nothing needs to be done.",
+            }
+            .into(),
+        ),
         Refusal::OwnMail => (
             "`^propose` is for the mail of somebody else.".into(),
             "To propose your own, post it with `[DESIGN SESSION]` in front of its subject.".into(),
@@ -241,7 +253,10 @@ pub fn ask_registered(from: &str, subject: &str) -> String {
 
 /// A line that waits until its author has been asked.
 pub fn waits(held: &Held) -> String {
-    format!("`{}` of {}, \"{}\".", held.verb, held.place.session, printable(&held.title))
+    match held.place.session.is_summit() {
+        true => format!("`{}` to digests of {}.", held.verb, held.place.session),
+        false => format!("`{}` of {}, \"{}\".", held.verb, held.place.session, printable(&held.title)),
+    }
 }
 
 /// The same, to whoever is not the one who is asked.
@@ -331,7 +346,62 @@ pub fn done(session: &SessionKey, ask: &Ask, zone: &TimeZone) -> String {
         Want::ProposeParent { .. } => format!("That mail is now the session {session}."),
         Want::NotesParent(_) => format!("That mail holds the notes of {session}."),
         Want::ActionDone(number) => format!("Action {number} of {session} is done."),
+        Want::Subscribe(scope) => {
+            let end = if session.is_summit() { String::new() } else { format!(" {session}") };
+            let sent = sent(session, scope.report());
+            format!("From now on you are sent {sent}. The word `unsubscribe{end}` in a mail to us ends that.")
+        }
+        Want::Unsubscribe(scope) if session.is_summit() && scope.report().is_none() => {
+            "None of our digests and news is sent to you any more, but for those that go to the list.".into()
+        }
+        Want::Unsubscribe(scope) => format!("You are no longer sent {}.", sent(session, scope.report())),
     }
+}
+
+/// What a subscription brings: `the digests of outcomes`, `the news of S-7`.
+pub fn sent(session: &SessionKey, report: Option<Report>) -> String {
+    match (session.is_summit(), report) {
+        (true, None) => "all digests of the summit".into(),
+        (true, Some(Report::Proposals)) => "the digests of proposals".into(),
+        (true, Some(Report::Agenda)) => "the agenda".into(),
+        (true, Some(Report::Outcomes)) => "the digests of outcomes".into(),
+        (false, None) => format!("the news of {session}"),
+        (false, Some(report)) => format!("the news of {session} in {}", sent(&SessionKey::of_summit(""), Some(report))),
+    }
+}
+
+/// Who comes to a session, in a line; nothing when nobody has said so.
+pub fn coming(session: &Session) -> Option<String> {
+    let with = |mode: Mode| session.attendance.iter().filter(|said| said.value.mode == mode).count();
+    match (with(Mode::InPerson), with(Mode::Remote)) {
+        (0, 0) => None,
+        (here, 0) => Some(format!("{here} coming")),
+        (0, remote) => Some(format!("{remote} coming remotely")),
+        (here, remote) => Some(format!("{} coming, {remote} of them remotely", here + remote)),
+    }
+}
+
+/// What has become of a session's time and place.
+pub fn moved(before: &Place, now: &Place) -> &'static str {
+    match (before, now) {
+        (_, Place::Off { .. }) => "a session that concerns you does not take place:",
+        (_, Place::Nowhere) => "a session that concerns you has lost its slot:",
+        (Place::At(_), Place::At(_)) => "a session that concerns you has another time or place:",
+        (_, Place::At(_)) => "a session that concerns you has a time and place:",
+    }
+}
+
+/// The subject of a letter about what somebody promised.
+pub fn open(actions: usize) -> String {
+    match actions {
+        1 => "An action of yours is open".into(),
+        n => format!("{n} actions of yours are open"),
+    }
+}
+
+/// `3 days`
+pub fn days(days: u16) -> String {
+    format!("{days} {}", if days == 1 { "day" } else { "days" })
 }
 
 /// What was taken back, and how to take that back.

@@ -35,7 +35,7 @@ pub fn told(item: &Item, summit: &Summit, seal: &Seal, now: Timestamp) -> Option
         Told::Help => help(summit, robot),
         Told::Sessions(sessions) => table(sessions, summit, now),
         Told::Session(session) => one(session, summit, seal, now),
-        Told::Mine(person, sessions) => mine(person, sessions, now),
+        Told::Mine { person, sessions, summit } => mine(person, sessions, summit.as_deref(), now),
         Told::Muted => below(sentences::muted(robot)),
         Told::Unmuted => below(sentences::unmuted()),
     })
@@ -104,7 +104,7 @@ fn status(session: &Session, now: Timestamp) -> String {
     }
 }
 
-fn mine(person: &Person, sessions: &[Session], now: Timestamp) -> String {
+fn mine(person: &Person, sessions: &[Session], summit: Option<&Session>, now: Timestamp) -> String {
     let named = |session: &Session| format!("{}, \"{}\"", session.key, printable(session.title()));
     let mut rows = Vec::new();
     for session in sessions.iter().filter(|s| person.address.as_ref().is_some_and(|address| s.is_host(address))) {
@@ -121,6 +121,10 @@ fn mine(person: &Person, sessions: &[Session], now: Timestamp) -> String {
             let text = cut(&printable(&action.text), LONGEST);
             rows.push(("To do", format!("{}, action {number}: {text}", session.key)));
         }
+    }
+    for session in summit.into_iter().chain(sessions) {
+        let own = session.subscriptions.iter().filter(|said| said.value.person.is(person));
+        rows.extend(own.map(|said| ("You get", sentences::capital(&sentences::sent(&session.key, said.value.report)))));
     }
     match rows.is_empty() {
         true => "you host no session, have not said where you come, and have nothing to do.".into(),

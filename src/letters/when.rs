@@ -28,6 +28,11 @@ fn span(start: Timestamp, end: Option<Timestamp>, zone: &TimeZone) -> String {
     }
 }
 
+/// `Thu 13 July, 10:30 CEST`, for a subject.
+pub fn start(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%a %-d %B, %H:%M %Z").to_string()
+}
+
 /// `Friday 14 July 2017, 09:00 CEST`
 pub fn moment(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%A %-d %B %Y, %H:%M %Z").to_string()

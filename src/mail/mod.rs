@@ -5,6 +5,7 @@
 
 pub mod address;
 mod automatic;
+pub use automatic::is_robot;
 mod body;
 mod bounce;
 pub mod dkim;

@@ -3,11 +3,11 @@
 //! Fields are only ever added; whoever changes the meaning of one raises [`FORMAT`]. `replay` compares two of these.
 
 use crate::clock::Timestamp;
-use crate::grammar::{Action, Host, Level, Mode, Slot};
+use crate::grammar::{Action, Host, Level, Mode, Report, Slot};
 use crate::letters::LetterKind;
 use crate::mail::thread::{Forest, Ids};
 use crate::mail::{Address, End, Kind, MessageId, Person, Reason};
-use crate::session::model::Word;
+use crate::session::model::{Subscription, Word};
 use crate::session::{Basis, Finality, Policy, Register, Said, Session, SessionKey, Summit};
 use crate::store::{LetterRow, LetterStatus, StoredMail};
 use jiff::SignedDuration;
@@ -30,6 +30,8 @@ pub struct SummitJson {
     pub lists: Vec<Address>,
     /// At the summit as a whole.
     pub attendance: Vec<AttendanceJson>,
+    /// Who is sent its digests.
+    pub subscriptions: Vec<SubscriptionJson>,
     pub sessions: Vec<SessionJson>,
     pub unclaimed: Vec<UnclaimedJson>,
 }
@@ -49,6 +51,7 @@ pub struct SessionJson {
     pub submitted: Timestamp,
     pub hosts: Vec<HostJson>,
     pub claims: Vec<ClaimJson>,
+    pub subscriptions: Vec<SubscriptionJson>,
     pub description: String,
     pub agenda: Vec<String>,
     pub schedule: Option<Slot>,
@@ -75,6 +78,14 @@ pub struct HostJson {
 #[derive(Serialize)]
 pub struct ClaimJson {
     pub person: Person,
+    pub message_id: MessageId,
+}
+
+#[derive(Serialize)]
+pub struct SubscriptionJson {
+    pub person: Person,
+    /// One kind of digest; null for all that happens.
+    pub report: Option<Report>,
     pub message_id: MessageId,
 }
 
@@ -201,6 +212,7 @@ pub fn export(
                 name: summit.name.clone(),
                 lists: summit.lists.clone(),
                 attendance: register.attendance(&summit.slug).iter().map(attendance).collect(),
+                subscriptions: register.summit(&summit.slug).map_or_else(Vec::new, subscriptions),
                 sessions: register.of_summit(&summit.slug).map(|s| session(s, register, policy, now)).collect(),
                 unclaimed: unclaimed(mails, register, &summit.slug).map(unclaimed_json).collect(),
             })
@@ -256,6 +268,7 @@ pub fn session(session: &Session, register: &Register, policy: &Policy, now: Tim
         submitted: submitted.map_or(session.submitted, |day| day.timestamp()),
         hosts: session.proposal.hosts.iter().map(host).collect(),
         claims: session.claims.iter().map(claim).collect(),
+        subscriptions: subscriptions(session),
         description: session.proposal.description.clone(),
         agenda: session.proposal.agenda.clone(),
         schedule: session.slot.clone(),
@@ -278,6 +291,15 @@ fn host(host: &Host) -> HostJson {
 
 fn claim(said: &Said<Person>) -> ClaimJson {
     ClaimJson { person: said.value.clone(), message_id: said.mail.clone() }
+}
+
+fn subscriptions(session: &Session) -> Vec<SubscriptionJson> {
+    let one = |said: &Said<Subscription>| SubscriptionJson {
+        person: said.value.person.clone(),
+        report: said.value.report,
+        message_id: said.mail.clone(),
+    };
+    session.subscriptions.iter().map(one).collect()
 }
 
 fn finality(finality: Finality) -> FinalityJson {

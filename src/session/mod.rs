@@ -8,6 +8,7 @@ pub mod decide;
 mod likeness;
 pub mod model;
 pub mod needs;
+pub mod occasion;
 pub mod people;
 pub mod policy;
 pub mod register;

@@ -4,8 +4,10 @@
 
 mod change;
 mod fold;
+mod subscription;
 
 pub use change::{Basis, Change, Fact};
+pub use subscription::Subscription;
 
 use crate::clock::Timestamp;
 use crate::grammar::{Level, Mode, Notes, Proposal, Slot};
@@ -204,6 +206,7 @@ pub struct Session {
     pub repairs: Vec<String>,
     /// Who says to be a host, and is none yet.
     pub claims: Vec<Said<Person>>,
+    pub subscriptions: Vec<Said<Subscription>>,
     /// The mails that count no more, each with the mail that took it back.
     undone: HashMap<MessageId, MessageId>,
     /// Its facts, by the time their mails were written: the same facts make the same session in whatever order they came.
@@ -323,6 +326,13 @@ impl Session {
     /// All actions of all notes, numbered from 1 in the order they were written.
     pub fn actions(&self) -> impl Iterator<Item = (usize, &crate::grammar::Action)> {
         self.outcomes.iter().flat_map(|outcome| &outcome.value.notes.actions).zip(1..).map(|(action, n)| (n, action))
+    }
+
+    /// The same, with the notes in which each stands.
+    pub fn promises(&self) -> impl Iterator<Item = (usize, &crate::grammar::Action, &Said<Outcome>)> {
+        let all = self.outcomes.iter();
+        let each = all.flat_map(|outcome| outcome.value.notes.actions.iter().map(move |action| (action, outcome)));
+        each.zip(1..).map(|((action, outcome), number)| (number, action, outcome))
     }
 
     /// The last mail that said something of it.

@@ -1,5 +1,6 @@
 //! What the configuration says about lists, summits and people: values that the pure rooms are given.
 
+use super::occasion::Reminders;
 use super::people::People;
 use super::rights::Floors;
 use super::trust::Sources;
@@ -61,6 +62,8 @@ pub struct Summit {
     pub outcome_days: u16,
     /// A few words by a human that open each digest.
     pub introduction: Option<String>,
+    /// What its people are reminded of.
+    pub reminders: Reminders,
 }
 
 /// How a mail reached us.

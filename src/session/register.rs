@@ -131,6 +131,11 @@ impl Register {
         self.summits.get(&SessionKey::of_summit(summit)).map_or(&[], |summit| summit.attendance.as_slice())
     }
 
+    /// What is known of a summit as a whole.
+    pub fn summit(&self, slug: &str) -> Option<&Session> {
+        self.summits.get(&SessionKey::of_summit(slug))
+    }
+
     pub fn of_summit<'a>(&'a self, summit: &'a str) -> impl Iterator<Item = &'a Session> {
         let from = SessionKey { summit: summit.to_owned(), number: 0 };
         self.sessions.range(from..).map(|(_, session)| session).take_while(move |s| s.key.summit == summit)

@@ -98,6 +98,12 @@ const fn fact(verb: &'static str) -> Right {
     Right { verb, author: None, anyone: Some(Floor::Any), host: Some(Floor::Any), organiser: Some(Floor::Any) }
 }
 
+/// A fact for which others would get mail, if anybody could state it in their name.
+const fn known(verb: &'static str) -> Right {
+    let floor = Some(Floor::Hosts);
+    Right { verb, author: None, anyone: floor, host: floor, organiser: floor }
+}
+
 /// What changes a session is its hosts'; an organiser may do it for them.
 const fn change(verb: &'static str) -> Right {
     Right { verb, author: None, anyone: None, host: Some(Floor::Hosts), organiser: Some(Floor::Organisers) }
@@ -139,6 +145,8 @@ pub const RIGHTS: &[Right] = &[
     fact("^propose"),
     fact("host me"),
     fact("object"),
+    known("subscribe"),
+    fact("unsubscribe"),
     change("revise"),
     change("title"),
     change("host add"),

@@ -158,11 +158,11 @@ pub fn command_hash<'a>(lines: impl Iterator<Item = (&'a Place, &'a str)>) -> St
 /// The hash of the lines at these places as the mail reads now; nothing when one of them is gone.
 pub fn hash_of(places: &[Place], mail: &Mail, reading: &Reading) -> Option<String> {
     let source = |place: &Place| match place.line {
-        0 => Some(mail.subject.as_str()),
-        line => reading.asks.iter().find(|ask| ask.line == line).map(|ask| ask.source.as_str()),
+        0 => Some(mail.subject.clone()),
+        line => reading.ask_at(line).map(|ask| ask.source),
     };
-    let sources: Option<Vec<&str>> = places.iter().map(source).collect();
-    Some(command_hash(places.iter().zip(sources?)))
+    let sources: Option<Vec<String>> = places.iter().map(source).collect();
+    Some(command_hash(places.iter().zip(sources?.iter().map(String::as_str))))
 }
 
 /// The form in which a token is kept: it can be known again, and not be read.

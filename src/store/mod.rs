@@ -18,6 +18,7 @@ mod link;
 mod lock;
 mod lookup;
 mod mute;
+mod occasion;
 mod open;
 mod outbox;
 mod returned;

@@ -156,6 +156,9 @@ statements! {
 
     POSITION = "SELECT COALESCE(MAX(position), 0) FROM log";
 
+    /// When somebody wrote last. A mail that a program wrote, or that nobody can be named for, is nobody's word.
+    HEARD = "SELECT MAX(i.received), 'heard' FROM mail m JOIN inbox i ON i.id = m.id \
+        WHERE LOWER(m.from_address) IN ($1, $2) AND m.ended = 'recorded'";
     MUTE = "INSERT INTO mute (inbox_id, address, muted) VALUES ($1, $2, $3) \
         ON CONFLICT (inbox_id) DO UPDATE SET muted = excluded.muted";
     MUTED = "SELECT inbox_id, muted FROM mute WHERE address = $1 ORDER BY inbox_id DESC LIMIT 1";
@@ -200,7 +203,9 @@ statements! {
         WHERE id = $1 AND attempt = $2 AND status = 'sending'";
     NEXT_LETTER = "SELECT MIN(CASE WHEN status = 'sending' THEN lease_until ELSE due END), 'next' FROM outbox \
         WHERE status IN ('pending', 'unknown', 'sending')";
-    SENT_SINCE = "SELECT COUNT(*) FROM outbox WHERE sent >= $1";
+    /// Without those that the clock has written, of which there is one for each occasion ([`LetterKind::is_clocks`]): a
+    /// summit's reminders are no flood.
+    SENT_SINCE = "SELECT COUNT(*) FROM outbox WHERE sent >= $1 AND kind NOT IN ('near', 'owing', 'moved', 'open')";
     LETTERS = letters!("", "");
     LETTERS_AT = letters!("", " WHERE status = $1");
     LETTER = letters!(", bytes", " WHERE id = $1");
@@ -246,6 +251,9 @@ statements! {
 
 statements_of_many! {
     RAWS = "SELECT id, size, raw FROM inbox WHERE id IN (", 1, ")";
+    RUN_ALREADY = "SELECT key FROM tick WHERE key IN (VALUES ", 1, ")";
+    AUTHORS = "SELECT message_id, from_address FROM mail WHERE from_address IS NOT NULL AND message_id IN (VALUES ", 1,
+        ") ORDER BY id";
     KNOWN_KEYS = "SELECT source_key FROM inbox WHERE (mailbox, source_key) IN (VALUES ", 2, ")";
     RECEIVE = "INSERT INTO inbox (mailbox, source_key, origin, received, size, sha256, raw) VALUES ", 7,
         " ON CONFLICT (mailbox, source_key) DO NOTHING";

@@ -42,15 +42,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut work = self.begin().await?;
-        let insert = ask(sql::RUN_TICK)
-            .bind(tick.key.to_owned())
-            .bind(tick.kind.to_owned())
-            .bind(tick.summit.to_owned())
-            .bind(tick.due.as_microsecond())
-            .bind(now.as_microsecond())
-            .bind(tick.position)
-            .bind(tick.outcome.to_owned());
-        if insert.execute(&mut *work.turn).await?.rows_affected() == 0 {
+        if !work.run_tick(tick, now).await? {
             return Ok(false);
         }
         add_letters(&mut work.turn, letters, now).await?;

@@ -2,7 +2,7 @@
 
 use rapporteur::clock::Timestamp;
 use rapporteur::grammar::private::What;
-use rapporteur::grammar::{Action, Ask, Form, Host, Level, Mode, Reading, SessionRef, Slot, Token, Want};
+use rapporteur::grammar::{Action, Ask, Form, Host, Level, Mode, Reading, Scope, SessionRef, Slot, Token, Want};
 use rapporteur::mail::{Author, Automatic, Line, Mail, MessageId, Person, SpanKind, Text, end};
 use std::fmt::Write;
 
@@ -120,6 +120,7 @@ pub fn private_words(reading: &Reading) -> String {
             What::Status(Some(session)) => format!("status {}", session_words(session)),
             What::Stop => "stop".to_owned(),
             What::Start => "start".to_owned(),
+            What::Ask { .. } => request.ask().as_ref().map(ask_words).unwrap_or_default(),
             What::Confirm(given) => format!("confirm {}", token(given)),
             What::Drop(given) => format!("drop {}", token(given)),
             What::Edit(given) => format!("edit with {}", token(given)),
@@ -150,6 +151,11 @@ fn ask_words(ask: &Ask) -> String {
         Want::Undo(mail) => format!("undo {}", session_words(mail)),
         Want::Object { why: Some(text) } | Want::Settle { how: Some(text) } => format!("{} ({text})", ask.want.verb()),
         Want::ActionDone(number) => format!("action done {number}"),
+        Want::Subscribe(scope) | Want::Unsubscribe(scope) => match scope {
+            Scope::Here => ask.want.verb().to_owned(),
+            Scope::All => format!("{} all", ask.want.verb()),
+            Scope::Only(report) => format!("{} {}", ask.want.verb(), report.name()),
+        },
         other => other.verb().to_owned(),
     };
     let target = ask.target.as_ref().map(|session| format!("{}: ", session_words(session))).unwrap_or_default();

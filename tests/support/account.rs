@@ -5,7 +5,7 @@ use rapporteur::config::Config;
 use rapporteur::daemon::replay::export;
 use rapporteur::mail::Person;
 use rapporteur::mail::end::name;
-use rapporteur::pages::json::{Export, LetterJson, MailJson, SessionJson};
+use rapporteur::pages::json::{Export, LetterJson, MailJson, SessionJson, SubscriptionJson};
 use rapporteur::store::Store;
 use std::fmt::Write;
 
@@ -27,6 +27,10 @@ impl Account {
                 let (who, mode) = (person(&said.person), name(said.mode));
                 writeln!(sessions, "attends {}: {who} {mode}{note} [{}]", summit.slug, said.message_id)
                     .expect("memory");
+            }
+            for said in &summit.subscriptions {
+                let (who, sent) = (person(&said.person), sent(said));
+                writeln!(sessions, "sent {} of {}: {who} [{}]", sent, summit.slug, said.message_id).expect("memory");
             }
             for notes in &summit.unclaimed {
                 let perhaps = notes.candidates.join(", ");
@@ -67,6 +71,10 @@ fn block(session: &SessionJson) -> String {
         .claims
         .iter()
         .for_each(|claim| line("claimed by", format!("{} [{}]", person(&claim.person), claim.message_id)));
+    session
+        .subscriptions
+        .iter()
+        .for_each(|said| line("sent", format!("{} to {} [{}]", sent(said), person(&said.person), said.message_id)));
     session.undone_by.iter().for_each(|by| line("undone by", by.to_string()));
     session.before.iter().for_each(|before| line("before", format!("{} {}", before.summit, before.id)));
     session.parts.iter().for_each(|part| line("with", part.clone()));
@@ -144,6 +152,10 @@ fn person(person: &Person) -> String {
         (None, Some(address)) => format!("<{address}>"),
         (None, None) => "nobody".into(),
     }
+}
+
+fn sent(said: &SubscriptionJson) -> String {
+    said.report.map_or_else(|| "all".into(), name)
 }
 
 fn with(text: String, more: Option<String>) -> String {

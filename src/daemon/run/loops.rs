@@ -10,7 +10,7 @@ use super::{Stop, holder};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::daemon::intake::Intake;
-use crate::daemon::{delivery, ticks, transport};
+use crate::daemon::{delivery, personal, ticks, transport};
 use crate::store::{Store, StoreError};
 use crate::transport::Transport;
 use std::sync::Arc;
@@ -145,8 +145,9 @@ async fn settle(shared: &Shared, intake: &mut Intake<'_>, config: &Config) -> Re
         if !shared.caught_up.swap(true, Ordering::Relaxed) {
             shared.letter_came.notify_one();
         }
-        let digests = ticks::pass(&shared.store, config, shared.clock.now()).await?;
-        for digest in &digests {
+        let mut made = ticks::pass(&shared.store, config, shared.clock.now()).await?;
+        made.extend(personal::pass(&shared.store, config, intake.register(), shared.clock.now()).await?);
+        for digest in &made {
             tracing::info!(digest, "made");
             shared.letter_came.notify_one();
         }

@@ -4,7 +4,7 @@ use super::Stop;
 use crate::clock::Clock;
 use crate::daemon::fetch::fetch;
 use crate::daemon::intake::{Intake, Settlement};
-use crate::daemon::{delivery, ticks};
+use crate::daemon::{delivery, personal, ticks};
 use crate::mailbox::Trouble;
 use crate::store::StoreError;
 use crate::transport::Transport;
@@ -42,6 +42,7 @@ pub async fn once(
     }
     if !stop.is_set() {
         done.digests = ticks::pass(store, config, clock.now()).await?;
+        done.digests.extend(personal::pass(store, config, intake.register(), clock.now()).await?);
         done.delivered = delivery::pass(store, config, transport, &intake.worker, clock, stop).await?;
     }
     Ok(done)

@@ -10,6 +10,8 @@ mod senders;
 mod signs;
 mod subjects;
 
+pub use senders::is_robot;
+
 use super::header::{Header, token};
 use super::mime::Leaf;
 use super::{Author, Automatic};

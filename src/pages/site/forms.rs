@@ -16,11 +16,14 @@ fn calendar(site: &Site, summit: &Summit) -> Vec<u8> {
     Feed { policy, summit, register, archived, now: *now }.text().into_bytes()
 }
 
-/// As `export json` has them, but for addresses: these files are for everybody.
+/// As `export json` has them, but for addresses, and who is sent what: these files are for everybody.
 fn sessions(site: &Site, summit: &Summit) -> Vec<u8> {
     let all = site.register.of_summit(&summit.slug);
     let all: Vec<_> = all.map(|session| json::session(session, &site.register, &site.policy, site.now)).collect();
     let mut value = serde_json::to_value(all).unwrap_or_else(|error| unreachable!("plain JSON: {error}"));
+    for session in value.as_array_mut().into_iter().flatten().filter_map(|session| session.as_object_mut()) {
+        session.remove("subscriptions");
+    }
     super::view::hide_addresses(&mut value);
     let mut text = value.to_string();
     text.push('\n');

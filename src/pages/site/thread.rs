@@ -51,6 +51,12 @@ impl Site {
             let anchor = format!("{}-{}", paths::anchor(&fact.mail), of_mail.len() + 1);
             of_mail.push(Did { anchor, change: &fact.change, undone: session.undone_by(&fact.mail).is_some() });
         }
+        // What somebody asked to be sent, in private, is not told here; nor is a mail that said nothing else.
+        let told = |mail: &&&StoredMail| {
+            let did = did.get(&mail.row.message_id);
+            self.is_public(mail) || did.is_none_or(|did| did.iter().any(|did| !did.change.is_personal()))
+        };
+        let thread: Vec<&StoredMail> = thread.iter().filter(told).copied().collect();
         let entry = |mail: &&StoredMail| {
             let row = &mail.row;
             let public = self.is_public(mail);
@@ -60,7 +66,12 @@ impl Site {
                 author: self.author(mail),
                 at: Moment::minute(row.at, &summit.zone),
                 answers: answered.map(|mail| (paths::anchor(&mail.row.message_id), self.author(mail).label)),
-                did: did.remove(&row.message_id).unwrap_or_default(),
+                did: did
+                    .remove(&row.message_id)
+                    .into_iter()
+                    .flatten()
+                    .filter(|did| public || !did.change.is_personal())
+                    .collect(),
                 words: public.then(|| words(mail, raws)),
                 archive: self.permalink(summit, &row.message_id).filter(|_| public),
                 reply: row.list.as_deref().filter(|_| public).map(|list| Reply::to(mail, list)),

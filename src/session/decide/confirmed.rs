@@ -11,11 +11,10 @@ impl Judge<'_> {
             // What was confirmed is about this session, whatever bears its title by now.
             self.here = Some(session.clone());
             let reading = self.q.reading;
-            let ask = reading.asks.iter().find(|ask| ask.line == *line && *line > 0);
-            match (ask, &reading.proposal) {
+            match (reading.ask_at(*line), &reading.proposal) {
                 // Taking back a mail may be about more than one.
-                (Some(ask), _) if matches!(ask.want, Want::Undo(_)) => self.ask(ask),
-                (Some(ask), _) => self.ask(&Ask { target: None, ..ask.clone() }),
+                (Some(ask), _) if matches!(ask.want, Want::Undo(_)) => self.ask(&ask),
+                (Some(ask), _) => self.ask(&Ask { target: None, ..ask }),
                 (None, Some(proposal)) if *line == 0 => match self.may_revise(session) {
                     Ok(_) => self.revise(session, proposal),
                     Err(refusal) => self.refuse(0, &self.q.mail.subject, refusal),

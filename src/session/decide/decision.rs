@@ -2,7 +2,7 @@
 
 use super::requests::Told;
 use crate::clock::Timestamp;
-use crate::grammar::{Ask, Complaint, Proposal, Repair, SessionRef};
+use crate::grammar::{Ask, Complaint, Proposal, Repair, Report, SessionRef, Want};
 use crate::mail::{Kind, MessageId, Person, Reason};
 use crate::session::model::{Fact, SessionKey};
 use crate::session::register::Forebear;
@@ -176,7 +176,12 @@ impl Decision {
     /// Whether its author spoke to the program itself: then they are answered, whatever they said before.
     pub fn is_spoken_to_us(&self) -> bool {
         let items = self.answer.iter().flat_map(|answer| &answer.items);
-        self.token.is_some() || items.into_iter().any(|item| matches!(item, Item::Told { .. }))
+        let spoken = |item: &Item| match item {
+            Item::Told { .. } => true,
+            Item::Done { ask, .. } => matches!(ask.want, Want::Subscribe(_) | Want::Unsubscribe(_)),
+            _ => false,
+        };
+        self.token.is_some() || items.into_iter().any(spoken)
     }
 
     /// Takes in what a word for the lines of another mail came to.
@@ -195,6 +200,7 @@ impl Decision {
         }
         self.token = other.token;
         self.post = other.post;
+        self.mute = self.mute.or(other.mute);
         match (&mut self.answer, other.answer) {
             (Some(own), Some(more)) => own.items.extend(more.items),
             (own, more) => *own = own.take().or(more),
@@ -278,6 +284,8 @@ pub enum Refusal {
     NothingToObject(SessionKey),
     NothingToSettle(SessionKey),
     HostAlready(SessionKey),
+    /// To this, or to any of it.
+    NotSubscribed(SessionKey, Option<Report>),
     /// Proposals and notes belong on the list, where everybody sees them.
     OnlyOnTheList,
 }

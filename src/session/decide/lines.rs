@@ -39,6 +39,7 @@ impl Judge<'_> {
                 self.propose_parent(title.as_deref()).map(|session| Item::Done { session, ask: ask.clone() })
             }
             Want::Undo(mail) => self.undo(ask, mail),
+            Want::Unsubscribe(scope) if self.means_all(ask, *scope) => self.unsubscribe_all(ask),
             _ => self.on_session(ask),
         };
         let own = &self.q.mail.message_id;
@@ -64,6 +65,7 @@ impl Judge<'_> {
             None if self.kind == Kind::Attend && matches!(ask.want, Want::Attend { .. }) => {
                 self.here.clone().unwrap_or_else(|| SessionKey::of_summit(&self.q.summit.slug))
             }
+            None if matches!(ask.want, Want::Subscribe(_) | Want::Unsubscribe(_)) => self.subscribed_to(ask),
             None => self.here.clone().ok_or(Refusal::NoSession)?,
         };
         let wrote_it = match ask.want {
@@ -87,6 +89,10 @@ impl Judge<'_> {
         let late = matches!(ask.want, Want::Object { .. }).then(|| self.firm_since(&key)).flatten();
         let change = self.change(ask, &key)?;
         self.add(&key, change, Some(ask.line));
+        if matches!(ask.want, Want::Subscribe(_)) {
+            // Who asks for mail has it, whatever they said before.
+            self.mute = Some(false);
+        }
         let (session, ask) = (key, ask.clone());
         Ok(match late {
             Some(since) => Item::ObjectedLate { session, ask, since },
@@ -228,6 +234,11 @@ impl Judge<'_> {
                 }
                 Change::ActionDone { number }
             }
+            Want::Subscribe(scope) => Change::Subscribed { person, report: scope.report() },
+            Want::Unsubscribe(scope) => match session.is_some_and(|s| s.is_sent(&self.acting, scope.report())) {
+                true => Change::Unsubscribed { person, report: scope.report() },
+                false => return Err(Refusal::NotSubscribed(key.clone(), scope.report())),
+            },
             Want::ProposeParent { .. } | Want::NotesParent(_) | Want::Undo(_) => return Err(Refusal::AnswersNothing),
         })
     }

@@ -8,6 +8,7 @@ mod decision;
 mod find;
 mod lines;
 mod requests;
+mod subscribe;
 mod write;
 
 pub use decision::{Answer, Brought, Decision, Item, Post, PostWord, Refusal};

@@ -1,8 +1,8 @@
-//! Words to the program itself: `help`, `list`, `status`, `stop`, `start`. They change no session.
+//! Words to the program itself: `help`, `list`, `status`, `stop`, `start`, which change no session; and `subscribe`.
 
 use super::{Item, Judge, Refusal};
 use crate::grammar::private::{Request, What};
-use crate::mail::Person;
+use crate::mail::{Kind, Person};
 use crate::session::model::Session;
 
 /// What somebody is told because they asked.
@@ -13,7 +13,12 @@ pub enum Told {
     Sessions(Vec<Session>),
     Session(Box<Session>),
     /// The sessions that somebody has to do with.
-    Mine(Person, Vec<Session>),
+    Mine {
+        person: Person,
+        sessions: Vec<Session>,
+        /// The summit as a whole.
+        summit: Option<Box<Session>>,
+    },
     Muted,
     Unmuted,
 }
@@ -37,6 +42,12 @@ impl Judge<'_> {
                 }
                 What::Stop => Told::Muted,
                 What::Start => Told::Unmuted,
+                What::Ask { .. } => {
+                    self.kind = Kind::Command;
+                    self.asked = true;
+                    request.ask().iter().for_each(|ask| self.ask(ask));
+                    continue;
+                }
                 // The lines that they are about are another mail's.
                 What::Confirm(_) | What::Drop(_) | What::Edit(_) | What::Unknown => continue,
             };
@@ -63,15 +74,16 @@ impl Judge<'_> {
 
     fn mine(&self) -> Told {
         let sessions = self.q.register.of_summit(&self.q.summit.slug);
-        let mine = sessions.filter(|session| concerns(session, &self.acting)).cloned().collect();
-        Told::Mine(self.acting.clone(), mine)
+        let sessions = sessions.filter(|session| concerns(session, &self.acting)).cloned().collect();
+        let summit = self.q.register.summit(&self.q.summit.slug).cloned().map(Box::new);
+        Told::Mine { person: self.acting.clone(), sessions, summit }
     }
 }
 
-/// Whether somebody hosts a session, has said whether they come, or has something to do for it.
+/// Whether somebody hosts a session, has said whether they come, has something to do for it, or follows it.
 fn concerns(session: &Session, person: &Person) -> bool {
     let is_host = person.address.as_ref().is_some_and(|address| session.is_host(address));
     let comes = session.attendance.iter().any(|said| said.value.person.is(person));
     let owes = session.actions().any(|(_, action)| !action.done && action.owner.as_ref().is_some_and(|o| o.is(person)));
-    is_host || comes || owes
+    is_host || comes || owes || session.is_subscribed(person)
 }

@@ -94,7 +94,7 @@ impl Judge<'_> {
         let waits = Item::Waits { session: session.clone(), line, source: source.clone(), verb };
         let title = self.session(key).map_or_else(String::new, |session| session.title().to_owned());
         self.held.push(Held { place: Place { line, session }, verb, title, source });
-        if !self.sessions.contains(key) {
+        if !self.sessions.contains(key) && !key.is_summit() {
             self.sessions.push(key.clone());
         }
         waits

@@ -2,7 +2,7 @@
 
 use super::{Said, SessionKey, Word};
 use crate::clock::Timestamp;
-use crate::grammar::{Host, Level, Mode, Notes, Proposal, Slot};
+use crate::grammar::{Host, Level, Mode, Notes, Proposal, Report, Slot};
 use crate::mail::{MessageId, Person};
 use serde::{Deserialize, Serialize};
 
@@ -109,6 +109,15 @@ pub enum Change {
         person: Person,
         how: Option<String>,
     },
+    /// What happens is sent to this person, too: one kind of digest, or all.
+    Subscribed {
+        person: Person,
+        report: Option<Report>,
+    },
+    Unsubscribed {
+        person: Person,
+        report: Option<Report>,
+    },
     /// What this mail did to the session counts no more. The mail of an undoing can be undone as well.
     Undone {
         mail: MessageId,
@@ -149,7 +158,14 @@ impl Change {
                 | Change::Suggested { .. }
                 | Change::Referenced { .. }
                 | Change::Scribe { .. }
+                | Change::Subscribed { .. }
+                | Change::Unsubscribed { .. }
         )
+    }
+
+    /// What somebody wants sent to them: said in private, it is nobody else's business.
+    pub fn is_personal(&self) -> bool {
+        matches!(self, Change::Subscribed { .. } | Change::Unsubscribed { .. })
     }
 
     /// The mail whose answers belong to the session from now on.
@@ -178,6 +194,8 @@ impl Change {
             | Change::HostClaimed { person }
             | Change::Objected { person, .. }
             | Change::Settled { person, .. }
+            | Change::Subscribed { person, .. }
+            | Change::Unsubscribed { person, .. }
             | Change::Scribe { person } => vec![person],
             Change::Suggested { author, .. } => vec![author],
             Change::Noted { author, notes, .. } => {

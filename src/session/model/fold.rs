@@ -41,6 +41,7 @@ impl Session {
             outcomes: Vec::new(),
             repairs: Vec::new(),
             claims: Vec::new(),
+            subscriptions: Vec::new(),
             undone: HashMap::new(),
             log: Vec::new(),
         }
@@ -172,6 +173,8 @@ impl Session {
                     action.done = true;
                 }
             }
+            Change::Subscribed { person, report } => self.subscribe(fact, person, *report),
+            Change::Unsubscribed { person, report } => self.unsubscribe(fact, person, *report),
             // What they mean follows from all facts together: `finality`, `undone`.
             Change::Objected { .. } | Change::Settled { .. } | Change::Undone { .. } => {}
         }
