@@ -121,7 +121,9 @@ fn of_notes(record: &Record, session: &Session, said: &Said<Outcome>) -> Entry {
 
 /// One entry for each mail that changed the session.
 fn changes(record: &Record, session: &Session) -> Vec<Entry> {
-    let counted: Vec<&Fact> = session.counted().collect();
+    // Who gets letters about it is nobody else's business.
+    let told = |fact: &&Fact| !fact.change.is_personal();
+    let counted: Vec<&Fact> = session.counted().filter(told).collect();
     let by_mail = counted.chunk_by(|a, b| a.mail == b.mail && a.at == b.at);
     by_mail.map(|facts| of_mail(record, session, facts)).collect()
 }
