@@ -3,9 +3,10 @@
 use super::Site;
 use super::view::{Card, Named, shown};
 use crate::grammar::subject;
-use crate::mail::{Kind, Person};
+use crate::mail::Kind;
 use crate::pages::json::unclaimed;
 use crate::session::{Need, Session, Summit};
+use crate::store::StoredMail;
 
 /// A session that needs somebody.
 pub struct Wanting {
@@ -47,14 +48,11 @@ impl Site {
     }
 
     pub fn strays(&self, summit: &Summit) -> Vec<Stray> {
-        let one = |mail: &crate::store::StoredMail| {
-            let person = Person { name: mail.row.from_name.clone(), address: mail.row.from_address.clone() };
-            Stray {
-                subject: shown(&subject::parse(&mail.row.subject, &summit.vocabulary).subject.title),
-                author: self.named(&self.policy.people.known(&person)),
-                archive: self.permalink(summit, &mail.row.message_id),
-                candidates: mail.row.candidates.iter().filter_map(|key| self.card_of(key)).collect(),
-            }
+        let one = |mail: &StoredMail| Stray {
+            subject: shown(&subject::parse(&mail.row.subject, &summit.vocabulary).subject.title),
+            author: self.author(mail),
+            archive: self.permalink(summit, &mail.row.message_id),
+            candidates: mail.row.candidates.iter().filter_map(|key| self.card_of(key)).collect(),
         };
         unclaimed(&self.mails, &self.register, &summit.slug).filter(|mail| self.is_public(mail)).map(one).collect()
     }
@@ -64,9 +62,7 @@ impl Site {
         let called = self.mails.iter().rev().filter(|mail| {
             mail.row.kind == Kind::Call && mail.row.summit.as_deref() == Some(&summit.slug) && self.is_public(mail)
         });
-        let link = |mail: &crate::store::StoredMail| {
-            Some((shown(&mail.row.subject), self.permalink(summit, &mail.row.message_id)?))
-        };
+        let link = |mail: &StoredMail| Some((shown(&mail.row.subject), self.permalink(summit, &mail.row.message_id)?));
         called.filter_map(link).take(3).collect()
     }
 }

@@ -4,10 +4,10 @@
 //! What is looked through is what the site holds anyway: titles, people, descriptions, notes, decisions, actions. A session
 //! is found when it has a word that begins with each of the words asked for; accents and case make no difference.
 
-use super::Site;
 use super::people::taking_part;
 use super::rich::{Rich, called, rich};
 use super::view::{Card, Frame, shown};
+use super::{Site, Way};
 use crate::letters::rendered;
 use crate::letters::wrap::{cut, printable};
 use crate::session::{Session, SessionKey, Summit};
@@ -55,14 +55,16 @@ struct Line {
 }
 
 impl Site {
-    /// The page without a question.
+    /// The page without a question. Where one can be asked, there is no list to look through.
     pub fn search(&self, path: &str) -> Vec<u8> {
         let listed = |summit: &Summit| Listed {
             name: shown(&summit.name),
             sessions: self.register.of_summit(&summit.slug).map(|session| self.listed(summit, session)).collect(),
         };
-        let mut summits: Vec<Listed> = self.policy.summits.iter().map(listed).collect();
-        summits.reverse();
+        let summits = match self.way {
+            Way::Files => self.policy.summits.iter().rev().map(listed).collect(),
+            Way::Served => Vec::new(),
+        };
         let page = SearchPage { frame: self.frame(path, "Search", None), answer: None, summits };
         rendered(&page).into_bytes()
     }

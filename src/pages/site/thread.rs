@@ -1,7 +1,5 @@
 //! A session's mails, one by one: who wrote, what it did, its words, and how to answer it from where one reads.
 
-use super::people::Individual;
-use super::rich::called;
 use super::text::{Block, blocks};
 use super::view::{Moment, Named, shown};
 use super::{Raws, Site, paths};
@@ -80,13 +78,10 @@ impl Site {
         thread.iter().map(entry).collect()
     }
 
+    /// Who wrote a mail, as the operator knows them.
     pub fn author(&self, mail: &StoredMail) -> Named {
         let person = Person { name: mail.row.from_name.clone(), address: mail.row.from_address.clone() };
-        let person = self.policy.people.known(&person);
-        match self.people.find(&person) {
-            Some(Individual { name, path, .. }) => Named { label: name.clone(), path: Some(path.clone()), note: None },
-            None => Named { label: called(&person), path: None, note: None },
-        }
+        self.named(&self.policy.people.known(&person))
     }
 }
 
