@@ -69,7 +69,7 @@ async fn carried_out(
     scene.mails(&mut work, &mut erased).await?;
     scene.letters(&mut work, &mut erased).await?;
     for address in &scene.addresses {
-        work.forget_person(address).await?;
+        work.forget_person(address, scene.eraser.stand_in()).await?;
         work.rename_places(address, |id: &MessageId| named(id, &scene.eraser)).await?;
     }
     Ok((work, erased))

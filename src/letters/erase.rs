@@ -17,7 +17,11 @@ impl Seal<'_> {
         let mail = read(bytes, Timestamp::MAX);
         let text = match theirs {
             true => Some(format!("{MARK}\n")),
-            false => eraser.letter(&first_text(bytes)),
+            // What hangs on it, an invitation say, goes where it names them.
+            false => {
+                let text = first_text(bytes);
+                eraser.letter(&text).or_else(|| eraser.mail(bytes, &mail).map(|_| text))
+            }
         };
         let encoded = text.map(|text| body::encode(&fill(&text.replace("\r\n", "\n"))));
         let mut changed = encoded.is_some();
@@ -29,6 +33,7 @@ impl Seal<'_> {
                 ("Content-Transfer-Encoding", Some((encoding, _))) => {
                     Some(header::text(name, &HeaderText::new(encoding)))
                 }
+                ("Content-Type", Some(_)) => Some(header::text(name, &HeaderText::new("text/plain; charset=utf-8"))),
                 _ => erased_field(name, field, &mail, eraser),
             };
             changed |= erased.is_some();

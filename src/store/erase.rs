@@ -207,9 +207,12 @@ impl Work {
         Ok(())
     }
 
-    /// Forgets what a person has asked of us: what waits for their word, wrong tokens, whether they want mail.
-    pub async fn forget_person(&mut self, address: &Address) -> Result<(), StoreError> {
+    /// Forgets what a person has asked of us: what waits for their word, wrong tokens, whether they want mail; and for whom
+    /// something was due.
+    pub async fn forget_person(&mut self, address: &Address, stand_in: &Address) -> Result<(), StoreError> {
         let key = address.key();
+        let ticks = ask(sql::FORGET_TICKS).bind(key.clone()).bind(stand_in.key()).bind(within(&key));
+        ticks.execute(&mut *self.turn).await?;
         let waiting = ask(sql::FORGET_WAITING).bind(key.clone()).bind(within(&key));
         waiting.execute(&mut *self.turn).await?;
         for statement in [sql::FORGET_MUTE, sql::FORGET_WRONG] {

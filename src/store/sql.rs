@@ -258,6 +258,8 @@ statements! {
     FORGET_WAITING = "DELETE FROM waiting WHERE LOWER(address) = $1 OR LOWER(message_id) LIKE $2";
     FORGET_MUTE = "DELETE FROM mute WHERE address = $1";
     FORGET_WRONG = "DELETE FROM wrong_try WHERE address = $1";
+    FORGET_TICKS = "UPDATE tick SET key = REPLACE(key, $1, $2), outcome = REPLACE(outcome, $1, $2) \
+        WHERE key LIKE $3 OR outcome LIKE $3";
     PLACES_CALLED = "SELECT message_id, parent, aside, told, seen FROM thread \
         WHERE LOWER(message_id) LIKE $1 OR LOWER(parent) LIKE $1 OR LOWER(aside) LIKE $1";
     DROP_PLACE = "DELETE FROM thread WHERE message_id = $1";
