@@ -174,6 +174,8 @@ CREATE TABLE outbox (
     sent BIGINT,
     -- When a report came that it will never reach its recipient.
     bounced BIGINT,
+    -- When a report came that it is late, or was given up for a trouble that passes.
+    late BIGINT,
     error TEXT,
     bytes BLOB NOT NULL
 );

@@ -3,6 +3,7 @@
 use super::{Global, Outcome, Usage, print, summit};
 use crate::clock::Timestamp;
 use crate::config::Config;
+use crate::daemon::rates;
 use crate::grammar::Mode;
 use crate::letters::answer::rows;
 use crate::letters::wrap::{cut, printable, printable_lines};
@@ -245,6 +246,7 @@ fn section<T>(name: &str, all: &[T], row: impl Fn(&T) -> Vec<String>) {
 pub async fn status(global: &Global) -> anyhow::Result<Outcome> {
     let (config, store) = global.open().await?;
     let counts = store.counts().await?;
+    let suspended = rates::suspended(&store, &config, global.clock().now()).await?;
     let register = register(&store, &config).await?;
     let name = |value: &crate::store::LetterStatus| crate::mail::end::name(*value);
     if global.json {
@@ -261,6 +263,7 @@ pub async fn status(global: &Global) -> anyhow::Result<Outcome> {
         print::json(&serde_json::json!({
             "waiting": counts.waiting, "mail": ends, "outbox": letters, "facts": counts.facts,
             "last_received": counts.last_received, "sessions": sessions,
+            "suspended": suspended,
         }))?;
         return Ok(Outcome::Done);
     }
@@ -273,6 +276,10 @@ pub async fn status(global: &Global) -> anyhow::Result<Outcome> {
     print::row("Last mail", &last);
     print::row("Letters", &listed(letters));
     print::row("Facts", &counts.facts.to_string());
+    if !suspended.is_empty() {
+        // Nothing is sent to them by the clock, because too much came back.
+        print::row("Suspended", &listed(suspended.iter().map(ToString::to_string).collect()));
+    }
     for summit in &config.policy.summits {
         let n = register.of_summit(&summit.slug).count();
         print::row(&summit.slug, &format!("{} ({})", print::count(n as u64, "session"), summit.name));

@@ -3,6 +3,7 @@
 //! Each pass is bounded and returns what it did; loops, sleeps, signals and the drain at the end are all in [`run`].
 
 pub mod delivery;
+pub mod direct;
 pub mod dns;
 pub mod due;
 pub mod erase;

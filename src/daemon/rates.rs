@@ -2,9 +2,10 @@
 
 use crate::clock::Timestamp;
 use crate::config::Config;
+use crate::letters::reach::{self, Reach, reach};
 use crate::letters::{LetterKind, Outgoing};
 use crate::mail::Address;
-use crate::store::{LetterStatus, Recent, StoreError, Work};
+use crate::store::{LetterStatus, Recent, Store, StoreError, Work};
 use jiff::SignedDuration;
 
 /// Private answers to one person within a day; the rest is given up, and questions are held.
@@ -34,7 +35,8 @@ pub async fn ration(
     let mut out: Vec<Rationed> = Vec::with_capacity(letters.len());
     for letter in letters {
         let Some(to) = letter.recipients.first() else { continue };
-        let bounced = !letter.to_list && work.came_back(to, month_ago).await?;
+        // What the clock says was weighed before: see `closed`.
+        let bounced = !letter.to_list && !letter.kind.is_clocks() && work.came_back(to, month_ago).await?;
         let recent = recent(work, to, config, now).await?;
         // A question does not wait: the time for its answer runs. Nor does what the clock says: it has its own.
         let at_once = letter.to_list || letter.kind == LetterKind::Confirm || letter.kind.is_clocks();
@@ -82,8 +84,10 @@ pub enum Closed {
     Stranger,
     /// They want no private mail.
     Muted,
-    /// What was sent to them came back.
-    Unreachable,
+    /// What was sent to them came back again and again.
+    Suspended,
+    /// Something came back: a letter will try whether they are there, but not yet.
+    Doubtful,
     /// They have had as much as a person gets a day.
     ForToday,
 }
@@ -93,7 +97,8 @@ impl Closed {
         match self {
             Closed::Stranger => "skipped: this address never wrote to us",
             Closed::Muted => "skipped: no private mail is wanted",
-            Closed::Unreachable => "skipped: mail to this address came back",
+            Closed::Suspended => "skipped: suspended, because mail to this address came back",
+            Closed::Doubtful => "skipped: mail to this address came back lately",
             Closed::ForToday => "put off: no more letters today",
         }
     }
@@ -107,18 +112,44 @@ pub async fn closed(
     now: Timestamp,
 ) -> Result<Option<Closed>, StoreError> {
     let addresses = config.policy.people.addresses(to);
-    let month_ago = now.checked_sub(BOUNCED).unwrap_or(now);
-    if work.heard(&addresses).await?.is_none() {
-        return Ok(Some(Closed::Stranger));
-    }
+    let Some(heard) = work.heard(&addresses).await? else { return Ok(Some(Closed::Stranger)) };
     if work.is_muted(&addresses).await? {
         return Ok(Some(Closed::Muted));
     }
-    if work.came_back(to, month_ago).await? {
-        return Ok(Some(Closed::Unreachable));
+    match reach_of(work, &addresses, Some(heard), now).await? {
+        Reach::Suspended => return Ok(Some(Closed::Suspended)),
+        Reach::Probe(from) if from > now => return Ok(Some(Closed::Doubtful)),
+        Reach::Probe(_) | Reach::Well => {}
     }
     let day = recent(work, to, config, now).await?.to_person_last_day;
     Ok((day >= PERSON_A_DAY).then_some(Closed::ForToday))
+}
+
+/// How well a person is reached, at any of their addresses.
+pub async fn reach_of(
+    work: &mut Work,
+    addresses: &[Address],
+    heard: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Reach, StoreError> {
+    // A letter may have been on its way for days before it came back.
+    let since = now.checked_sub(reach::MEMORY * 2).unwrap_or(now);
+    Ok(reach(&work.returns(addresses, since).await?, heard, now))
+}
+
+/// Who gets nothing from the clock any more, because too much came back.
+pub async fn suspended(store: &Store, config: &Config, now: Timestamp) -> Result<Vec<Address>, StoreError> {
+    let mut suspended = Vec::new();
+    let mut work = store.begin().await?;
+    for person in store.returned_people(now.checked_sub(reach::MEMORY * 2).unwrap_or(now)).await? {
+        let addresses = config.policy.people.addresses(&person);
+        let heard = work.heard(&addresses).await?;
+        if reach_of(&mut work, &addresses, heard, now).await? == Reach::Suspended {
+            suspended.push(person);
+        }
+    }
+    work.rollback().await?;
+    Ok(suspended)
 }
 
 /// Whether the next letter to a person is the last one of their day. It says so, for those that would follow.

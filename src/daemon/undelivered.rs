@@ -40,8 +40,8 @@ pub async fn tell_of_held(
     Ok(())
 }
 
-/// Takes note of a report that letters of ours will never arrive. One that is only late says nothing yet, nor does a
-/// complaint.
+/// Takes note of a report that letters of ours will never arrive, or are late, which counts when it happens often. A
+/// complaint says nothing of either.
 pub async fn note(
     work: &mut Work,
     report: &Mail,
@@ -49,9 +49,12 @@ pub async fn note(
     seal: &Seal<'_>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let Some(bounce) = report.bounce.as_ref().filter(|bounce| !bounce.permanent.is_empty()) else { return Ok(()) };
+    let Some(bounce) = &report.bounce else { return Ok(()) };
     let to = report.to.iter().filter_map(|person| person.address.clone());
     let came_to: Vec<Address> = to.chain(report.delivered_to.iter().cloned()).collect();
+    if bounce.permanent.is_empty() {
+        return work.late(&report.returned, &came_to, &bounce.temporary, now).await;
+    }
     for letter in work.bounced(&report.returned, &came_to, &bounce.permanent, now).await? {
         tracing::info!(letter = letter.id, "came back");
         let error = letter.error.as_deref().unwrap_or_default();

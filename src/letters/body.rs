@@ -2,7 +2,7 @@
 //! the text itself is not so (RFC 2045 §6).
 
 use crate::mail::MessageId;
-use data_encoding::BASE64;
+use data_encoding::{BASE64, BASE64_MIME_PERMISSIVE};
 
 /// RFC 5322 §2.1.1.
 const LONGEST_LINE: usize = 998;
@@ -36,6 +36,19 @@ pub fn encode(text: &str) -> (&'static str, String) {
     match escaped * 5 <= text.len() {
         true => ("quoted-printable", text.split_inclusive('\n').map(quoted_printable).collect()),
         false => ("base64", base64(&text.replace('\n', "\r\n"))),
+    }
+}
+
+/// A body with a line of ASCII more at its end, in the encoding that it has; as it is in one that is not ours.
+pub fn with_line(encoding: &str, body: &str, line: &str) -> String {
+    match encoding {
+        "7bit" => format!("{body}{line}\r\n"),
+        "quoted-printable" => format!("{body}{}", quoted_printable(&format!("{line}\n"))),
+        "base64" => match BASE64_MIME_PERMISSIVE.decode(body.as_bytes()) {
+            Ok(bytes) => base64(&format!("{}{line}\r\n", String::from_utf8_lossy(&bytes))),
+            Err(_) => body.to_owned(),
+        },
+        _ => body.to_owned(),
     }
 }
 

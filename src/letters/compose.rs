@@ -47,10 +47,19 @@ pub struct Draft<'a> {
 pub struct Marks {
     /// Where answers go, when not to us.
     pub reply_to: Option<Address>,
-    /// Further headers, each with its value on one line.
-    pub headers: Vec<(&'static str, String)>,
+    /// Further headers; words that are not to be broken.
+    pub headers: Vec<(&'static str, Vec<String>)>,
     /// The same for a calendar: its method, and the object (RFC 6047 §2).
     pub calendar: Option<(&'static str, String)>,
+    /// The content as it stands, instead of the draft's text.
+    pub content: Option<Content>,
+}
+
+/// What a mail holds, encoded for its way.
+pub struct Content {
+    pub kind: String,
+    pub encoding: String,
+    pub body: String,
 }
 
 /// Our identity as a sender.
@@ -116,15 +125,18 @@ impl Seal<'_> {
             letter += &fixed("X-Auto-Response-Suppress", "All");
         }
         for (name, value) in &marks.headers {
-            letter += &fixed(name, value);
+            letter += &header::words(name, value.clone());
         }
         letter += &fixed("MIME-Version", "1.0");
-        let text = body::part("text/plain; charset=utf-8", &inert(&fill(&draft.body)));
-        letter += &match &marks.calendar {
-            None => text,
-            Some((method, object)) => {
+        let text = || body::part("text/plain; charset=utf-8", &inert(&fill(&draft.body)));
+        letter += &match (&marks.content, &marks.calendar) {
+            (Some(Content { kind, encoding, body }), _) => {
+                format!("Content-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}")
+            }
+            (None, None) => text(),
+            (None, Some((method, object))) => {
                 let calendar = body::part(&format!("text/calendar; method={method}; charset=UTF-8"), object);
-                body::alternative(&[text, calendar], id)
+                body::alternative(&[text(), calendar], id)
             }
         };
         let signature = self.dkim.and_then(|signer| signer.sign(&letter, draft.date));

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// What is signed, of what is there.
-const SIGNED: [&str; 13] = [
+const SIGNED: [&str; 17] = [
     "from",
     "reply-to",
     "to",
@@ -22,6 +22,10 @@ const SIGNED: [&str; 13] = [
     "references",
     "auto-submitted",
     "x-rapporteur-loop",
+    "list-id",
+    "list-unsubscribe",
+    "list-help",
+    "archived-at",
     "mime-version",
     "content-type",
     "content-transfer-encoding",

@@ -28,7 +28,12 @@ impl HeaderText {
 
 /// A header of free text, with its line end.
 pub fn text(name: &str, text: &HeaderText) -> String {
-    folded(name, words(text, name.len() + 2))
+    folded(name, pieces(text, name.len() + 2))
+}
+
+/// A header of words that stand as they are, each in one piece: addresses and links in brackets.
+pub fn words(name: &str, words: Vec<String>) -> String {
+    folded(name, words)
 }
 
 /// From and To. The domain stands as the DNS has it; a local part beyond ASCII stays as it is, because there is no other
@@ -54,7 +59,7 @@ pub fn is_plain(id: &MessageId) -> bool {
 }
 
 /// The text as words that are not to be broken: its own, or encoded ones. `column` is where the first will stand.
-fn words(text: &HeaderText, column: usize) -> Vec<String> {
+fn pieces(text: &HeaderText, column: usize) -> Vec<String> {
     let plain = |word: &str| word.is_ascii() && word.len() <= LONGEST_WORD && !word.contains("=?");
     match text.0.split(' ').all(plain) {
         true => text.0.split(' ').map(str::to_owned).collect(),
@@ -64,7 +69,7 @@ fn words(text: &HeaderText, column: usize) -> Vec<String> {
 
 /// A person's name (RFC 5322 §3.2.5): one plain word, in quotes, or encoded.
 fn phrase(person: &HeaderText, column: usize) -> Vec<String> {
-    let words = words(person, column);
+    let words = pieces(person, column);
     let is_word = person.0.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte));
     if is_word || words.join(" ") != person.0 {
         return words;

@@ -4,6 +4,7 @@ pub mod answer;
 pub(crate) mod body;
 pub mod compose;
 pub mod digest;
+pub mod direct;
 pub mod dkim;
 mod erase;
 pub mod event;
@@ -11,6 +12,7 @@ pub(crate) mod header;
 mod invitation;
 pub mod notice;
 pub mod personal;
+pub mod reach;
 pub mod review;
 pub mod sentences;
 mod told;
@@ -58,15 +60,15 @@ pub enum LetterKind {
     Moved,
     /// Actions of somebody's are open.
     Open,
+    /// A digest that went to the list, for one person who subscribed.
+    Direct,
 }
 
 impl LetterKind {
     /// The clock has it written, not a mail: there is one for each occasion, however much mail comes.
     pub fn is_clocks(self) -> bool {
-        matches!(
-            self,
-            LetterKind::Near | LetterKind::Owing | LetterKind::Moved | LetterKind::Open | LetterKind::Invitation
-        )
+        use LetterKind::{Direct, Invitation, Moved, Near, Open, Owing};
+        matches!(self, Near | Owing | Moved | Open | Invitation | Direct)
     }
 }
 

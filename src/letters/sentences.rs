@@ -382,7 +382,7 @@ pub fn has_to_do(session: &Session, person: &Person) -> &'static str {
     }
 }
 
-/// What a subscription brings: `the digests of outcomes`, `the news of S-7`.
+/// What a subscription brings: `the digests of outcomes`, `news of when and where S-7 takes place`.
 pub fn sent(session: &SessionKey, report: Option<Report>) -> String {
     match (session.is_summit(), report) {
         (true, None) => "all digests of the summit".into(),
@@ -391,8 +391,7 @@ pub fn sent(session: &SessionKey, report: Option<Report>) -> String {
         (true, Some(Report::Outcomes)) => "the digests of outcomes".into(),
         (true, Some(Report::Calendar)) => "the events of your sessions for your calendar".into(),
         (false, Some(Report::Calendar)) => format!("the event of {session} for your calendar"),
-        (false, None) => format!("the news of {session}"),
-        (false, Some(report)) => format!("the news of {session} in {}", sent(&SessionKey::of_summit(""), Some(report))),
+        (false, _) => format!("news of when and where {session} takes place"),
     }
 }
 
@@ -415,6 +414,11 @@ pub fn moved(before: &Place, now: &Place) -> &'static str {
         (Place::At(_), Place::At(_)) => "a session that concerns you has another time or place:",
         (_, Place::At(_)) => "a session that concerns you has a time and place:",
     }
+}
+
+/// The last line of a digest that somebody subscribed to.
+pub fn subscribed(robot: &str) -> String {
+    format!("You subscribed to this. To end it: `unsubscribe` to {robot}")
 }
 
 /// The subject of a letter about what somebody promised.

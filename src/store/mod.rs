@@ -38,6 +38,7 @@ pub use edition::Edition;
 pub use erase::{Letter, Tombs};
 pub use error::StoreError;
 pub use lookup::{Counts, StoredMail, StoredRaw};
+pub use occasion::PostedDigest;
 pub use open::Store;
 pub use outbox::ECHO_WAIT;
 pub use tick::{TickRow, TickRun};

@@ -4,10 +4,39 @@
 use super::row::{Columns, ask, ask_ids, ask_many};
 use super::{Store, StoreError, TickRun, Work, sql};
 use crate::clock::{Timestamp, from_micros};
+use crate::letters::LetterKind;
 use crate::mail::{Address, MessageId};
 use std::collections::{HashMap, HashSet};
 
+/// A digest that went to a list, without its bytes.
+#[derive(Clone, Debug)]
+pub struct PostedDigest {
+    pub id: i64,
+    pub kind: LetterKind,
+    pub message_id: MessageId,
+    pub summit: String,
+    pub subject: String,
+    pub sent: Timestamp,
+}
+
 impl Store {
+    /// The digests that lists have got since then.
+    pub async fn digests_out(&self, since: Timestamp) -> Result<Vec<PostedDigest>, StoreError> {
+        let rows = ask(sql::DIGESTS_OUT).bind(since.as_microsecond()).fetch_all(&self.reader).await?;
+        let one = |row| {
+            let mut columns = Columns::of(row);
+            Ok(PostedDigest {
+                id: columns.int()?,
+                kind: columns.named()?,
+                message_id: columns.named()?,
+                summit: columns.text()?,
+                subject: columns.text()?,
+                sent: columns.time()?,
+            })
+        };
+        rows.iter().map(one).collect()
+    }
+
     /// Which of these ticks have run.
     pub async fn ran(&self, keys: &[String]) -> Result<HashSet<String>, StoreError> {
         let mut ran = HashSet::new();

@@ -205,7 +205,7 @@ statements! {
         WHERE status IN ('pending', 'unknown', 'sending')";
     /// Without those that the clock has written, of which there is one for each occasion ([`LetterKind::is_clocks`]): a
     /// summit's reminders are no flood.
-    SENT_SINCE = "SELECT COUNT(*) FROM outbox WHERE sent >= $1 AND kind NOT IN ('near', 'owing', 'moved', 'open')";
+    SENT_SINCE = "SELECT COUNT(*) FROM outbox WHERE sent >= $1 AND kind NOT IN ('near', 'owing', 'moved', 'open', 'invitation', 'direct')";
     LETTERS = letters!("", "");
     LETTERS_AT = letters!("", " WHERE status = $1");
     LETTER = letters!(", bytes", " WHERE id = $1");
@@ -218,6 +218,15 @@ statements! {
     RETURNED_TO = "SELECT id, recipients FROM outbox WHERE status IN ('sent', 'unknown') AND to_list = 0 \
         AND envelope_from = $1";
     BOUNCED = "UPDATE outbox SET status = 'failed', bounced = $2, error = $3 WHERE id = $1";
+    LATE = "UPDATE outbox SET late = $2 WHERE id = $1";
+    /// What did not reach a person: when it came back or was refused, and when it was late.
+    RETURNS = "SELECT COALESCE(bounced, CASE WHEN status = 'failed' THEN tried END), late FROM outbox \
+        WHERE person = $1 AND created > $2 AND status <> 'dropped'";
+    RETURNED_PEOPLE = "SELECT DISTINCT recipients FROM outbox WHERE to_list = 0 AND created > $1 \
+        AND (status = 'failed' OR late IS NOT NULL)";
+    DIGESTS_OUT = "SELECT id, kind, message_id, summit, subject, sent FROM outbox WHERE sent > $1 AND to_list = 1 \
+        AND status IN ('sent', 'confirmed') \
+        AND kind IN ('proposal-digest', 'agenda', 'outcome-digest', 'final-report') ORDER BY id";
     CAME_BACK = "SELECT COUNT(*) FROM outbox WHERE bounced > $2 AND person = $1";
     /// Old doubts end with a human's word: they would have it held again, untried.
     RELEASE = "UPDATE outbox SET status = 'pending', due = $2, tried = NULL, bounced = NULL, doubts = 0, error = NULL \

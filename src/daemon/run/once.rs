@@ -5,8 +5,8 @@ use crate::clock::Clock;
 use crate::daemon::delivery;
 use crate::daemon::fetch::fetch;
 use crate::daemon::intake::{Intake, Settlement};
-use crate::daemon::personal;
 use crate::daemon::ticks::Ticks;
+use crate::daemon::{direct, personal};
 use crate::mailbox::Trouble;
 use crate::store::StoreError;
 use crate::transport::Transport;
@@ -47,6 +47,7 @@ pub async fn once(
         let (register, now) = (intake.up_to_date().await?, clock.now());
         done.digests = Ticks { store, config, register, now }.pass().await?;
         done.digests.extend(personal::pass(store, config, register, now).await?);
+        done.digests.extend(direct::pass(store, config, register, now).await?);
         done.delivered = delivery::pass(store, config, transport, &intake.worker, clock, stop).await?;
     }
     Ok(done)

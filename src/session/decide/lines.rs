@@ -2,7 +2,7 @@
 
 use super::{Item, Judge, Leave, Refusal};
 use crate::clock::Timestamp;
-use crate::grammar::{Ask, Form, Proposal, SessionRef, Want};
+use crate::grammar::{Ask, Form, Proposal, Report, SessionRef, Want};
 use crate::mail::{Automatic, Kind, Person, name_key};
 use crate::session::model::{Basis, Change, Finality, Session, SessionKey};
 use crate::session::policy::Via;
@@ -238,7 +238,13 @@ impl Judge<'_> {
                 }
                 Change::ActionDone { number }
             }
-            Want::Subscribe(scope) => Change::Subscribed { person, report: scope.report() },
+            Want::Subscribe(scope) => {
+                // A session has no digests of its own: who follows it, follows all of it.
+                Change::Subscribed {
+                    person,
+                    report: scope.report().filter(|kind| key.is_summit() || *kind == Report::Calendar),
+                }
+            }
             Want::Unsubscribe(scope) => match session.is_some_and(|s| s.is_sent(&self.acting, scope.report())) {
                 true => Change::Unsubscribed { person, report: scope.report() },
                 false => return Err(Refusal::NotSubscribed(key.clone(), scope.report())),

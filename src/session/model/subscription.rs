@@ -17,9 +17,13 @@ pub struct Subscription {
 impl Session {
     /// Whom reports of this kind go to, each person once.
     pub fn subscribers(&self, report: Report) -> impl Iterator<Item = &Person> {
+        self.subscribed(report).map(|said| &said.value.person)
+    }
+
+    /// The same, with the mails that say so.
+    pub fn subscribed(&self, report: Report) -> impl Iterator<Item = &Said<Subscription>> {
         let all = Report::DIGESTS.contains(&report);
-        let wants = move |said: &&Said<Subscription>| said.value.report.map_or(all, |kind| kind == report);
-        self.subscriptions.iter().filter(wants).map(|said| &said.value.person)
+        self.subscriptions.iter().filter(move |said| said.value.report.map_or(all, |kind| kind == report))
     }
 
     /// Since when somebody is sent reports of this kind, by their own words.

@@ -1,0 +1,66 @@
+//! A digest for one person who subscribed: what went to the list, as it went, with the headers by which mail programs know
+//! what it is and how to end it (RFC 2369, RFC 2919, RFC 5064).
+//!
+//! It is made of the list's letter once that is out, so that whoever approved or changed it did so for all.
+
+use super::compose::{Content, Draft, Marks, Seal};
+use super::{LetterKind, Outgoing, body, sentences};
+use crate::clock::Timestamp;
+use crate::mail::{MessageId, Person};
+use crate::session::Summit;
+use std::collections::HashMap;
+
+/// A letter that went to a list.
+pub struct Posted<'a> {
+    pub message_id: &'a MessageId,
+    pub subject: &'a str,
+    /// As it went over the wire.
+    pub bytes: &'a [u8],
+}
+
+/// The copy for one person; `None` when there is no address it could go to. `cause` is the key of its occasion.
+pub fn copy(
+    posted: &Posted,
+    to: &Person,
+    cause: &str,
+    summit: &Summit,
+    seal: &Seal,
+    now: Timestamp,
+) -> Option<Outgoing> {
+    let robot = &seal.policy.robot;
+    let mut headers = vec![
+        ("List-Id", vec![format!("<digests.{}.{}>", summit.slug, robot.domain_key())]),
+        ("List-Unsubscribe", vec![format!("<mailto:{robot}?subject=unsubscribe>")]),
+        ("List-Help", vec![format!("<mailto:{robot}?subject=help>")]),
+    ];
+    let link = seal.policy.permalink(summit, posted.message_id, &HashMap::new());
+    headers.extend(link.map(|link| ("Archived-At", vec![format!("<{link}>")])));
+    let draft = Draft {
+        kind: LetterKind::Direct,
+        cause,
+        summit: &summit.slug,
+        to: to.clone(),
+        to_list: false,
+        subject: posted.subject.to_owned(),
+        in_reply_to: None,
+        references: vec![posted.message_id.clone()],
+        token: None,
+        body: String::new(),
+        date: now,
+    };
+    let content = Some(content(posted.bytes, &sentences::subscribed(robot.as_str()))?);
+    seal.seal_with(draft, &Marks { headers, content, ..Marks::default() })
+}
+
+/// What the letter holds, with a line more at its end.
+fn content(bytes: &[u8], line: &str) -> Option<Content> {
+    let letter = str::from_utf8(bytes).ok()?;
+    let (header, body) = letter.split_once("\r\n\r\n")?;
+    let field = |name: &str| {
+        let value = header.split("\r\n").find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        value.map(str::to_owned)
+    };
+    let (kind, encoding) = (field("Content-Type")?, field("Content-Transfer-Encoding")?);
+    let body = body::with_line(&encoding, body, line);
+    Some(Content { kind, encoding, body })
+}
