@@ -69,8 +69,10 @@ fn moment(date: Date, at: Time, zone: &TimeZone) -> Option<Timestamp> {
     if zoned.datetime() == wanted {
         return Some(zoned.timestamp());
     }
-    // jiff moves a time inside a gap forward by the gap's length; it is to ring when the gap ends.
-    Some(zone.preceding(zoned.timestamp()).next().map_or(zoned.timestamp(), |transition| transition.timestamp()))
+    // jiff moves a time inside a gap forward by the gap's length; it is to ring when the gap ends, which may be that very
+    // moment.
+    let after = zoned.timestamp().checked_add(SignedDuration::from_nanos(1)).ok()?;
+    Some(zone.preceding(after).next().map_or(zoned.timestamp(), |transition| transition.timestamp()))
 }
 
 #[cfg(test)]
@@ -140,8 +142,10 @@ mod tests {
 
     #[test]
     fn an_hour_that_is_left_out_rings_when_the_gap_ends() {
-        let sunday = weekly(Weekday::Sunday, 2, 30);
-        assert_eq!(last(&sunday, Digest::Proposals, "2027-03-28T12:00:00Z"), Some(at("2027-03-28T01:00:00Z")));
+        for minute in [0, 30, 59] {
+            let sunday = weekly(Weekday::Sunday, 2, minute);
+            assert_eq!(last(&sunday, Digest::Proposals, "2027-03-28T12:00:00Z"), Some(at("2027-03-28T01:00:00Z")));
+        }
     }
 
     #[test]
