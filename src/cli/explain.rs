@@ -15,6 +15,7 @@ use crate::mail::dkim::Answers;
 use crate::mail::end::name;
 use crate::mail::screen::{Screening, Watch, screen};
 use crate::mail::{Address, Automatic, End, Kind, Mail, MessageId, Reason};
+use crate::session::policy::DigestForm;
 use crate::session::rights::Floors;
 use crate::session::trust::{Sources, Trust};
 use crate::session::{Answer, Item, List, Noise, People, Policy, Summit, Via};
@@ -147,6 +148,7 @@ fn default_policy() -> Policy {
             first_day: None,
             last_day: None,
             noise: Noise::default(),
+            form: DigestForm::default(),
         }],
         lists: vec![list],
         people: People::default(),

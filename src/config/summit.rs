@@ -4,6 +4,7 @@ use super::{ConfigError, Reader};
 use crate::grammar::Vocabulary;
 use crate::mail::Address;
 use crate::session::occasion::Reminders;
+use crate::session::policy::DigestForm;
 use crate::session::{List, Noise, Summit};
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
@@ -70,6 +71,7 @@ pub(super) struct SummitTable {
     remind_after_days: Option<u16>,
     remind_every_days: Option<Spanned<u16>>,
     digest_rows: Option<Spanned<usize>>,
+    digest_form: Option<Spanned<String>>,
 }
 
 /// For how long an outcome is tentative where the operator does not say.
@@ -173,6 +175,7 @@ impl Reader<'_> {
             first_day,
             last_day,
             noise: self.noise(table)?,
+            form: self.form(table.digest_form.as_ref())?,
         };
         Ok((summit, times))
     }
@@ -215,6 +218,20 @@ impl Reader<'_> {
                 every_days: days.as_ref().map_or(usual.every_days, |days| *days.get_ref()),
                 rows: rows.as_ref().map_or(usual.rows, |rows| *rows.get_ref()),
             }),
+        }
+    }
+
+    fn form(&self, text: Option<&Spanned<String>>) -> Result<DigestForm, ConfigError> {
+        let Some(text) = text else { return Ok(DigestForm::default()) };
+        match text.get_ref().as_str() {
+            "text" => Ok(DigestForm::Text),
+            "index" => Ok(DigestForm::Index),
+            "rfc1153" => Ok(DigestForm::Plain),
+            "mime" => Ok(DigestForm::Mime),
+            other => {
+                let what = format!("`{other}` is no form of a digest");
+                Err(self.wrong(text.span().start, what, "write `text`, `index`, `rfc1153` or `mime`"))
+            }
         }
     }
 

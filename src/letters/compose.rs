@@ -2,6 +2,7 @@
 //! stands once (RFC 5322; RFC 3834 for automatic mail).
 
 use super::dkim::Signer;
+use super::enclosed::{self, Enclosed};
 use super::header::{self, HeaderText};
 use super::wrap::{cut, fill, printable};
 use super::{LetterKind, Outgoing, body};
@@ -49,17 +50,20 @@ pub struct Marks {
     pub reply_to: Option<Address>,
     /// Further headers; words that are not to be broken.
     pub headers: Vec<(&'static str, Vec<String>)>,
-    /// The same for a calendar: its method, and the object (RFC 6047 §2).
-    pub calendar: Option<(&'static str, String)>,
-    /// The content as it stands, instead of the draft's text.
-    pub content: Option<Content>,
+    pub content: Content,
 }
 
-/// What a mail holds, encoded for its way.
-pub struct Content {
-    pub kind: String,
-    pub encoding: String,
-    pub body: String,
+/// What a letter holds besides, or instead of, the draft's text.
+#[derive(Default)]
+pub enum Content {
+    #[default]
+    Text,
+    /// The same for a calendar: its method, and the object (RFC 6047 §2).
+    Calendar(&'static str, String),
+    /// Mails below the text.
+    Mails(Vec<Enclosed>),
+    /// What another letter held, encoded for its way.
+    Same { kind: String, encoding: String, body: String },
 }
 
 /// Our identity as a sender.
@@ -98,7 +102,7 @@ impl Seal<'_> {
 
     fn bytes(&self, draft: &Draft, marks: &Marks, id: &MessageId, subject: &HeaderText, to: &Address) -> Vec<u8> {
         let fixed = |name: &str, value: &str| header::text(name, &HeaderText::new(value));
-        let date = draft.date.max(Timestamp::UNIX_EPOCH).strftime("%a, %d %b %Y %H:%M:%S +0000").to_string();
+        let date = enclosed::date(draft.date);
         let answers = draft.in_reply_to.is_some() && !draft.to_list;
         let person = draft.to.name.as_deref().map(|name| HeaderText::new(&cut(&printable(name), LONGEST_NAME)));
         let answered: Vec<MessageId> =
@@ -129,14 +133,16 @@ impl Seal<'_> {
         }
         letter += &fixed("MIME-Version", "1.0");
         let text = || body::part("text/plain; charset=utf-8", &inert(&fill(&draft.body)));
-        letter += &match (&marks.content, &marks.calendar) {
-            (Some(Content { kind, encoding, body }), _) => {
-                format!("Content-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}")
-            }
-            (None, None) => text(),
-            (None, Some((method, object))) => {
+        letter += &match &marks.content {
+            Content::Text => text(),
+            Content::Calendar(method, object) => {
                 let calendar = body::part(&format!("text/calendar; method={method}; charset=UTF-8"), object);
                 body::alternative(&[text(), calendar], id)
+            }
+            // Nobody knows the mark before the letter is out, so nobody can write a line that ends a part.
+            Content::Mails(mails) => enclosed::multipart(&text(), mails, &self.loop_mark(id)),
+            Content::Same { kind, encoding, body } => {
+                format!("Content-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}")
             }
         };
         let signature = self.dkim.and_then(|signer| signer.sign(&letter, draft.date));

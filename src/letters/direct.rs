@@ -48,19 +48,24 @@ pub fn copy(
         body: String::new(),
         date: now,
     };
-    let content = Some(content(posted.bytes, &sentences::subscribed(robot.as_str()))?);
+    let content = content(posted.bytes, &sentences::subscribed(robot.as_str()))?;
     seal.seal_with(draft, &Marks { headers, content, ..Marks::default() })
 }
 
-/// What the letter holds, with a line more at its end.
+/// What the letter holds, with a line more at its end. Below several parts nobody would see it, and List-Unsubscribe says
+/// the same.
 fn content(bytes: &[u8], line: &str) -> Option<Content> {
     let letter = str::from_utf8(bytes).ok()?;
     let (header, body) = letter.split_once("\r\n\r\n")?;
+    let header = header.replace("\r\n ", " ");
     let field = |name: &str| {
         let value = header.split("\r\n").find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
         value.map(str::to_owned)
     };
-    let (kind, encoding) = (field("Content-Type")?, field("Content-Transfer-Encoding")?);
-    let body = body::with_line(&encoding, body, line);
-    Some(Content { kind, encoding, body })
+    let kind = field("Content-Type")?;
+    Some(match field("Content-Transfer-Encoding") {
+        Some(encoding) => Content::Same { body: body::with_line(&encoding, body, line), kind, encoding },
+        // RFC 2045 §6.1.
+        None => Content::Same { body: body.to_owned(), kind, encoding: "7bit".into() },
+    })
 }

@@ -1,6 +1,6 @@
 //! The event of a session for one person's calendar: an invitation, or that it is called off (iMIP, RFC 6047).
 
-use super::compose::Marks;
+use super::compose::{Content, Marks};
 use super::event::{About, calendar, event};
 use super::personal::{Desk, called, title};
 use super::{LetterKind, Outgoing, rendered, sentences, when};
@@ -55,7 +55,7 @@ impl Desk<'_> {
         let event = self.addressed(event(session, about, self.now)?, session, person)?;
         let mut whole = calendar(method);
         whole.push(event);
-        let marks = Marks { calendar: Some((method, whole.to_string())), ..Marks::default() };
+        let marks = Marks { content: Content::Calendar(method, whole.to_string()), ..Marks::default() };
         self.seal(LetterKind::Invitation, occasion, Some(&session.root), subject, rendered(&text), marks)
     }
 

@@ -6,6 +6,7 @@ pub mod compose;
 pub mod digest;
 pub mod direct;
 pub mod dkim;
+pub mod enclosed;
 mod erase;
 pub mod event;
 pub(crate) mod header;

@@ -72,6 +72,20 @@ pub struct Summit {
     pub first_day: Option<Date>,
     pub last_day: Option<Date>,
     pub noise: Noise,
+    pub form: DigestForm,
+}
+
+/// How a digest is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DigestForm {
+    #[default]
+    Text,
+    /// A line for each session.
+    Index,
+    /// An index, and below it the mails that brought the news, as one text (RFC 1153).
+    Plain,
+    /// The same with the mails as parts of their own (RFC 2046 §5.1.5).
+    Mime,
 }
 
 /// How much digests say.

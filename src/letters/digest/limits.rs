@@ -5,7 +5,7 @@ use crate::session::{Session, SessionKey};
 use std::collections::{HashMap, HashSet};
 
 /// Bytes of all rows, of one section's, and of one row: in whatever encoding, a digest stays below 100 kB.
-const MOST_BYTES: usize = 60_000;
+pub(super) const MOST_BYTES: usize = 60_000;
 const MOST_BYTES_OF_SECTION: usize = 20_000;
 const MOST_BYTES_OF_ROW: usize = 8_000;
 /// Sessions of one proposer that a digest calls new, changed, or in need of somebody.

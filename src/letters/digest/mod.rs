@@ -5,6 +5,7 @@
 //! to say there is no digest. When one is due is not asked here.
 
 mod agenda;
+mod form;
 mod limits;
 mod outcomes;
 mod page;

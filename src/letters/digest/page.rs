@@ -1,10 +1,12 @@
 //! A digest's text, from its head to the link to the previous one, and how it becomes a letter.
 
-use super::limits::{self, Section};
-use super::{Desk, Digest};
-use crate::letters::compose::{Draft, Seal};
+use super::limits::{self, Section, count};
+use super::{Desk, Digest, form};
+use crate::letters::compose::{Content, Draft, Marks, Seal};
+use crate::letters::enclosed::Enclosed;
 use crate::letters::{Outgoing, rendered, when};
 use crate::mail::Person;
+use crate::session::policy::DigestForm;
 use askama::Template;
 
 /// What one digest says.
@@ -47,7 +49,9 @@ impl Page {
         self.sections.retain(|section| !section.is_empty());
         limits::deal(&mut self.sections, self.most_rows);
         let list = desk.summit.lists.first()?;
-        seal.seal(Draft {
+        let (body, mails) = self.written(desk, digest);
+        let content = if mails.is_empty() { Content::Text } else { Content::Mails(mails) };
+        let draft = Draft {
             kind: digest.letter(),
             cause: desk.cause,
             summit: &desk.summit.slug,
@@ -57,9 +61,33 @@ impl Page {
             in_reply_to: None,
             references: desk.since.previous.iter().cloned().collect(),
             token: None,
-            body: self.text(desk, digest),
+            body,
             date: desk.now,
-        })
+        };
+        seal.seal_with(draft, &Marks { content, ..Marks::default() })
+    }
+
+    /// The text, in the form that the operator chose, and the mails that are enclosed. An agenda and a report are read as
+    /// they are.
+    fn written(&mut self, desk: &Desk, digest: Digest) -> (String, Vec<Enclosed>) {
+        let form = match digest {
+            Digest::Proposals | Digest::Outcomes => desk.summit.form,
+            Digest::Agenda | Digest::Report => DigestForm::Text,
+        };
+        if form != DigestForm::Text {
+            self.shortened();
+        }
+        let (mails, left_out) = match form {
+            DigestForm::Text | DigestForm::Index => (Vec::new(), 0),
+            DigestForm::Plain | DigestForm::Mime => desk.enclosed(digest),
+        };
+        let told = (left_out > 0).then(|| format!("NOT BELOW, for want of room: {}.", count(left_out, "mail")));
+        self.quiet = [self.quiet.take(), told].into_iter().flatten().reduce(|quiet, told| format!("{quiet}\n{told}"));
+        let text = self.text(desk, digest);
+        match form {
+            DigestForm::Plain => (form::as_text(&text, &mails, &self.title(desk, digest)), Vec::new()),
+            DigestForm::Text | DigestForm::Index | DigestForm::Mime => (text, mails),
+        }
     }
 
     fn title(&self, desk: &Desk, digest: Digest) -> String {
