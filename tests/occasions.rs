@@ -37,6 +37,7 @@ fn summit() -> Summit {
         first_day: None,
         last_day: None,
         noise: Noise::default(),
+        form: rapporteur::session::policy::DigestForm::default(),
         reminders: Reminders::default(),
     }
 }
