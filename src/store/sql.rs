@@ -203,7 +203,7 @@ statements! {
         WHERE id = $1 AND attempt = $2 AND status = 'sending'";
     NEXT_LETTER = "SELECT MIN(CASE WHEN status = 'sending' THEN lease_until ELSE due END), 'next' FROM outbox \
         WHERE status IN ('pending', 'unknown', 'sending')";
-    /// Without those that the clock has written, of which there is one for each occasion ([`LetterKind::is_clocks`]): a
+    /// Without those that the clock has written, of which there is one for each occasion (`LetterKind::is_clocks`): a
     /// summit's reminders are no flood.
     SENT_SINCE = "SELECT COUNT(*) FROM outbox WHERE sent >= $1 AND kind NOT IN ('near', 'owing', 'moved', 'open', 'invitation', 'direct')";
     LETTERS = letters!("", "");

@@ -86,9 +86,9 @@ pub enum Leaf {
     /// A letter, by its place among the posted.
     Digest(usize),
     Session(SessionKey),
-    /// Of a summit, by its place among [`forms::OF_SUMMIT`].
+    /// Of a summit, by its place among `forms::OF_SUMMIT`.
     Form(usize, usize),
-    /// Of a session, by its place among [`forms::OF_SESSION`].
+    /// Of a session, by its place among `forms::OF_SESSION`.
     SessionForm(SessionKey, usize),
 }
 
