@@ -1,7 +1,7 @@
 //! The demo's pages in a browser: headless Chromium, driven by Playwright, judged by axe-core.
 //!
 //! What is missing is installed: Chromium and node with apt (Debian, as root), playwright-core and axe-core with npm. On a
-//! machine where that cannot be had nothing is judged, and the test says so; with `CI` in the environment it fails.
+//! machine where that cannot be had nothing is judged, and the test says so; with `RAPPORTEUR_BROWSER` in the environment it fails.
 
 #[path = "../support/apt.rs"]
 mod apt;
@@ -87,7 +87,7 @@ fn program(dir: &Path, args: &[&str]) -> Command {
 fn browser() -> Option<PathBuf> {
     match catch_unwind(installed) {
         Ok(modules) => Some(modules),
-        Err(panic) if std::env::var_os("CI").is_some() => std::panic::resume_unwind(panic),
+        Err(panic) if std::env::var_os("RAPPORTEUR_BROWSER").is_some() => std::panic::resume_unwind(panic),
         Err(_) => {
             eprintln!("no browser can be had here: the pages were not judged");
             None
