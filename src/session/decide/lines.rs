@@ -3,7 +3,7 @@
 use super::{Item, Judge, Leave, Refusal};
 use crate::clock::Timestamp;
 use crate::grammar::{Ask, Form, Proposal, Report, SessionRef, Want};
-use crate::mail::{Automatic, Kind, Person, name_key};
+use crate::mail::{Address, Automatic, Kind, Person, name_key};
 use crate::session::model::{Basis, Change, Finality, Session, SessionKey};
 use crate::session::policy::Via;
 use crate::session::rights::right;
@@ -74,7 +74,7 @@ impl Judge<'_> {
         };
         let wrote_it = match ask.want {
             Want::ActionDone(number) => self.owns_action(&key, number),
-            Want::NotesParent(_) => self.q.parent.is_some_and(|parent| self.is_acting(&parent.author)),
+            Want::NotesParent(_) => self.q.parent.is_some_and(|parent| self.is_authors(parent.author.address.as_ref())),
             _ => false,
         };
         let verb = ask.want.verb();
@@ -137,8 +137,7 @@ impl Judge<'_> {
             true => Refusal::NothingToUndo,
             false => Refusal::NoSuchMail(mail.clone()),
         })?;
-        let author = self.q.authors.get(&id).cloned().flatten();
-        let wrote_it = author.is_some_and(|address| self.is_acting(&Person { name: None, address: Some(address) }));
+        let wrote_it = self.is_authors(self.q.authors.get(&id).and_then(Option::as_ref));
         let verb = ask.want.verb();
         for key in &sessions {
             if self.may_with(verb, key, wrote_it)? == Leave::AskFirst {
@@ -261,7 +260,7 @@ impl Judge<'_> {
         if let Some(key) = self.here.as_ref().filter(|key| self.not_taken_back(key).is_ok()) {
             return Err(Refusal::AlreadyASession(key.clone()));
         }
-        if self.is_acting(&parent.author) {
+        if self.is_authors(parent.author.address.as_ref()) {
             return Err(Refusal::OwnMail);
         }
         let proposal = Proposal {
@@ -281,8 +280,10 @@ impl Judge<'_> {
         Ok(key)
     }
 
-    pub(super) fn is_acting(&self, person: &Person) -> bool {
-        self.q.policy.people.acting(person).is(&self.acting)
+    /// Whether the address is one of the author's. Where nobody knows from which address a mail came, a name does not
+    /// make it theirs: anybody can take a name.
+    fn is_authors(&self, address: Option<&Address>) -> bool {
+        address.is_some_and(|address| self.acting.address.as_ref() == Some(self.q.policy.people.first(address)))
     }
 
     pub(super) fn owns_action(&self, key: &SessionKey, number: usize) -> bool {
