@@ -201,3 +201,16 @@ CREATE TABLE tick (
     outcome TEXT NOT NULL
 );
 CREATE INDEX tick_by_due ON tick (kind, summit, due);
+
+-- The words of each session, folded, for searching: what can be made anew from the log at any time. The index over it is
+-- each engine's own (0001_search.*.sql).
+CREATE TABLE searchable (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    summit TEXT NOT NULL,
+    session BIGINT NOT NULL,
+    submitted BIGINT NOT NULL,
+    title TEXT NOT NULL,
+    told TEXT NOT NULL,
+    prose TEXT NOT NULL,
+    UNIQUE (summit, session)
+);

@@ -14,7 +14,7 @@ use rapporteur::clock::Timestamp;
 use rapporteur::config::Config;
 use rapporteur::daemon::intake::Intake;
 use rapporteur::daemon::ticks::{Digest, Tick, Ticks};
-use rapporteur::daemon::{erase, replay};
+use rapporteur::daemon::{erase, index, replay};
 use rapporteur::mail::erase::Eraser;
 use rapporteur::mail::{Address, Reason, read};
 use rapporteur::store::{Arrival, LetterStatus, Origin, Store};
@@ -122,7 +122,30 @@ impl Summit {
             let (row, bytes) = self.store.letter(letter.id).await.expect("the outbox").expect("the letter");
             told += &format!("{row:?}\n{}", decoded(&bytes));
         }
+        told += &self.index().await.join("\n");
         told.to_lowercase()
+    }
+
+    /// The index of words.
+    async fn index(&self) -> Vec<String> {
+        sqlx::any::install_default_drivers();
+        let pool = sqlx::AnyPool::connect(&self.config.database).await.expect("the database");
+        let rows = "SELECT summit || ' S-' || session || ' ' || submitted || '\n' || title || '\n' || told || '\n' || prose \
+                    FROM searchable ORDER BY summit, session";
+        let rows = sqlx::query_scalar(rows).fetch_all(&pool).await.expect("the index");
+        pool.close().await;
+        rows
+    }
+
+    /// The same, made from the log alone.
+    async fn index_anew(&self) -> Vec<String> {
+        let mut intake = Intake::new(&self.store, &self.config, "test");
+        let people = &self.config.policy.people;
+        let register = intake.up_to_date().await.expect("the database");
+        let mut work = self.store.begin().await.expect("the database");
+        index::anew(&mut work, register, people).await.expect("the database");
+        work.commit().await.expect("the database");
+        self.index().await
     }
 
     /// What lies in the files of the database.
@@ -259,6 +282,8 @@ async fn nothing_of_her_is_left(database: Option<String>) {
         assert_eq!(found, Vec::<&&str>::new());
     }
     assert_eq!(summit.differences().await, [], "a replay comes to the same");
+    let kept = summit.index().await;
+    assert!(!kept.is_empty() && kept == summit.index_anew().await);
     let after = replay::export(&summit.store, &summit.config, summit.now).await.expect("an export");
     let (before, after) = (&before.summits[0], &after.summits[0]);
     assert_eq!(before.sessions.len(), after.sessions.len());
@@ -418,6 +443,28 @@ proptest! {
             assert_eq!(summit.store.log_all().await.expect("the log").len(), count);
             let told = summit.told().await;
             assert!(!told.contains("ada lovelace") && !told.contains("ada@example.org"), "{told}");
+        });
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn after_any_history_the_index_is_as_if_made_anew(mails in prop::collection::vec((0..3usize, 0..10usize, 0..3usize), 1..20)) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let mut summit = Summit::new(None).await;
+            for (n, mail) in [(0, 1, 0)].iter().chain(&mails).enumerate() {
+                summit.receive(&some_mail(n, *mail)).await;
+                summit.settle().await;
+            }
+            let kept = summit.index().await;
+            assert_eq!(kept, summit.index_anew().await);
+            summit.erase("ada@example.org").await;
+            let kept = summit.index().await;
+            assert!(!kept.iter().any(|row| row.contains("lovelace")), "{kept:?}");
+            assert_eq!(kept, summit.index_anew().await);
         });
     }
 }

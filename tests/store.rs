@@ -11,10 +11,13 @@ use jiff::{SignedDuration, Timestamp};
 use rapporteur::letters::digest::Told;
 use rapporteur::letters::{LetterKind, Outgoing};
 use rapporteur::mail::{Address, Kind, MessageId, Person, Reason, end, link};
+use rapporteur::pages::search;
 use rapporteur::session::waiting::{Place, Word};
 use rapporteur::session::{Change, Fact, SessionKey, Waiting};
 use rapporteur::store::dns::hash;
-use rapporteur::store::{Arrival, ClaimedMail, LetterStatus, MailRow, Origin, Store, StoreError, TickRun, sql};
+use rapporteur::store::{
+    Arrival, ClaimedMail, Indexed, LetterStatus, MailRow, Origin, Searchable, Store, StoreError, TickRun, sql,
+};
 use sqlx::{AnyPool, AssertSqlSafe, Executor, SqlSafeStr};
 use std::collections::HashSet;
 use tempfile::TempDir;
@@ -70,6 +73,9 @@ on_both_engines! {
     a_token_that_came_too_early_is_read_again
     wrong_tries_are_counted_for_a_day
     the_last_word_of_a_person_mutes_or_not
+    the_same_words_find_the_same_sessions_in_the_same_order
+    no_question_is_an_error
+    what_is_put_again_stands_in_the_place_of_what_was
 }
 
 /// A database for one test.
@@ -1029,4 +1035,132 @@ async fn a_database_file_is_for_its_owner_alone() {
     for file in files {
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{file:?}");
     }
+}
+
+/// A row of the index, by number, day and text.
+fn searchable(number: u32, day: i64, title: &str, told: &str, prose: &str) -> Searchable {
+    let words = |text: &str| search::words(text).join(" ");
+    let submitted = at(day * 24 * 60);
+    Searchable { session: session(number), submitted, title: words(title), told: words(told), prose: words(prose) }
+}
+
+async fn put(store: &Store, rows: &[Searchable]) {
+    let mut work = store.begin().await.unwrap();
+    work.index(rows, &Indexed { making: "test".to_owned(), position: 7 }).await.unwrap();
+    work.commit().await.unwrap();
+}
+
+/// The numbers of the sessions that a question finds.
+async fn found(store: &Store, question: &str) -> Vec<u32> {
+    let keys = store.find(&search::asked(question), 5).await;
+    keys.unwrap_or_else(|error| panic!("{question:?}: {error}")).into_iter().map(|key| key.number).collect()
+}
+
+async fn the_same_words_find_the_same_sessions_in_the_same_order(base: Base) {
+    let store = base.open().await;
+    put(
+        &store,
+        &[
+            searchable(1, 1, "Zero-copy display", "Žofia Šťastná", "We talk about grants."),
+            searchable(2, 2, "Grant tables, version 3", "Kurt", "Zero copies, and the display."),
+            searchable(3, 3, "Display", "Decision: zero copies by default", ""),
+            searchable(4, 4, "設計会議 Xen", "", "ハイパーバイザの話"),
+            searchable(5, 5, "", "", ""),
+            searchable(6, 6, "Zero copy", "display", "zero"),
+            searchable(7, 6, "Zero copy", "display", "zero"),
+        ],
+    )
+    .await;
+    for (question, expected) in [
+        // Of two that say the same, the one with the lower number.
+        ("display", &[3, 1, 6, 7, 2][..]),
+        ("ZERO displ", &[1, 6, 7, 3, 2]),
+        ("grant", &[2, 1]),
+        ("grants", &[1]),
+        ("zofia", &[1]),
+        ("stastna zero", &[1]),
+        ("3", &[2]),
+        ("会議", &[4]),
+        ("議", &[4]),
+        ("設会", &[]),
+        ("xen ハイパー", &[4]),
+        ("ero", &[]),
+        ("zero tolerance", &[]),
+        ("", &[]),
+    ] {
+        assert_eq!(found(&store, question).await, expected, "{question}");
+    }
+}
+
+async fn no_question_is_an_error(base: Base) {
+    let store = base.open().await;
+    put(&store, &[searchable(1, 1, "NEAR the title: or not", "o'brien", "a AND b, \\ back")]).await;
+    let long = "zero copy ".repeat(1_000);
+    let letters: String = ('\u{4e00}'..).take(3_000).collect();
+    for question in [
+        "\"",
+        "'",
+        "''; DROP TABLE searchable; --",
+        "*",
+        "zero*",
+        "NEAR(a b)",
+        "NEAR",
+        "AND",
+        "OR NOT",
+        "title:",
+        "{title told} : a",
+        "^a",
+        "-a",
+        "a + b",
+        "a & | ! <-> b",
+        "(((((",
+        "\\",
+        "\0",
+        "a\0b",
+        "\u{202e}\u{feff}",
+        "…",
+        "%_",
+        "$1",
+        "'a':*A",
+        &long,
+        &letters,
+        &"x".repeat(10_000),
+        &"\"".repeat(10_000),
+        &"( a ".repeat(2_500),
+    ] {
+        found(&store, question).await;
+    }
+    for (question, expected) in [
+        ("near THE", &[1][..]),
+        ("title: not", &[1]),
+        ("O'Brien", &[1]),
+        ("and", &[1]),
+        ("a\0b", &[1]),
+        ("back\\", &[1]),
+    ] {
+        assert_eq!(found(&store, question).await, expected, "{question:?}");
+    }
+}
+
+async fn what_is_put_again_stands_in_the_place_of_what_was(base: Base) {
+    let store = base.open().await;
+    put(&store, &[searchable(1, 1, "Quillfeather", "", ""), searchable(2, 1, "Console", "", "")]).await;
+    put(&store, &[searchable(1, 1, "Console", "Ada", "")]).await;
+    assert_eq!((found(&store, "quill").await, found(&store, "console").await), (vec![], vec![1, 2]));
+    assert_eq!(store.indexed().await.unwrap(), Some(Indexed { making: "test".to_owned(), position: 7 }));
+    let pool = base.pool().await;
+    if base._home.is_some() {
+        // It complains where the index is not of the words.
+        pool.execute("INSERT INTO searchable_words (searchable_words, rank) VALUES ('integrity-check', 1)")
+            .await
+            .unwrap();
+        let blocks = sqlx::query_scalar::<_, Vec<u8>>("SELECT block FROM searchable_words_data").fetch_all(&pool);
+        let index = blocks.await.unwrap().concat();
+        let holds = |word: &str| index.windows(word.len()).any(|bytes| bytes == word.as_bytes());
+        assert!(!holds("uillfeather") && holds("onsole"), "what is taken out is out of the index at once");
+    }
+    let mut work = store.begin().await.unwrap();
+    work.forget_words().await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(found(&store, "console").await, Vec::<u32>::new());
 }

@@ -4,6 +4,7 @@
 //! them is written anew, all in one transaction. What was decided about those mails is kept beside them, for their bytes
 //! do not bear it out any more; so nothing is lost, every position in the log stays, and a replay comes to the same.
 
+use super::index;
 use super::intake::row;
 use super::understand::{at_a_glance, with_room};
 use crate::clock::Timestamp;
@@ -12,7 +13,7 @@ use crate::letters::Seal;
 use crate::mail::erase::{Eraser, named_in};
 use crate::mail::{Address, Mail, MessageId, Person, Reason};
 use crate::session::erase::{Residue, fact, named};
-use crate::session::{Change, Fact};
+use crate::session::{Change, Fact, Register};
 use crate::store::{Letter, LetterStatus, Store, StoreError, StoredMail, StoredRaw, Tombs, Work};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -45,6 +46,9 @@ pub async fn erase(
     let (mut work, erased) = carried_out(store, config, number, address).await?;
     let authors = erased.addresses.iter().map(|address| (store.tombs().of_author(address), now));
     work.bury(&authors.collect::<Vec<_>>()).await?;
+    let mut register = Register::of(config.policy.people.clone());
+    work.log_after(0).await?.into_iter().for_each(|fact| register.apply(fact));
+    index::anew(&mut work, &register, &config.policy.people).await?;
     work.erasure_done(number, now).await?;
     work.commit().await?;
     Ok(erased)

@@ -5,7 +5,7 @@ mod word;
 
 use super::dns::Dns;
 use super::understand::{self, Understood, Unread, keys_wanted, understand_all};
-use super::{erase, named, rates, review, undelivered};
+use super::{erase, index, named, rates, review, undelivered};
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::grammar::{Doubt, Reading, Want};
@@ -77,6 +77,7 @@ impl<'a> Intake<'a> {
         if self.register.position() == 0 {
             // A long log is read before any mail is in hand: who dies over it must not leave a strike behind.
             self.store.log_all().await?.into_iter().for_each(|fact| self.register.apply(fact));
+            self.mend_index().await?;
         }
         let claims = self.store.claim_mails(&self.worker, now, LEASE, BATCH_MAILS, BATCH_BYTES).await?;
         if claims.is_empty() {
@@ -100,6 +101,22 @@ impl<'a> Intake<'a> {
             self.in_hand = Vec::new();
         }
         Ok(())
+    }
+
+    /// Makes the index anew that another version of the program has left, or another table of people.
+    async fn mend_index(&self) -> Result<(), StoreError> {
+        let people = &self.config.policy.people;
+        let kept = self.store.indexed().await?;
+        if self.register.position() == 0
+            || kept.is_some_and(|kept| kept.making == index::of(&self.register, people).making)
+        {
+            return Ok(());
+        }
+        let mut work = self.store.begin().await?;
+        let mut register = Register::of(people.clone());
+        work.log_after(0).await?.into_iter().for_each(|fact| register.apply(fact));
+        index::anew(&mut work, &register, people).await?;
+        work.commit().await
     }
 
     async fn settle_claims(&mut self, claims: &[ClaimedMail], now: Timestamp) -> Result<Vec<Settlement>, StoreError> {
@@ -140,6 +157,7 @@ impl<'a> Intake<'a> {
         for ((claim, list), understood) in claims.iter().zip(lists).zip(understood) {
             settlements.extend(self.settle_one(&mut work, claim, list, understood, now).await?);
         }
+        index::keep(&mut work, &self.register, &config.policy.people).await?;
         work.commit().await?;
         Ok(settlements)
     }

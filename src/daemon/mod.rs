@@ -8,6 +8,7 @@ pub mod dns;
 pub mod due;
 pub mod erase;
 pub mod fetch;
+pub mod index;
 pub mod intake;
 mod named;
 pub mod personal;

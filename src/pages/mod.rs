@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod json;
 pub mod report;
 pub mod schedule;
+pub mod search;
 pub mod site;
 pub mod wiki;
 

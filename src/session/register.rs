@@ -163,6 +163,12 @@ impl Register {
         Some((day(first), day(last)))
     }
 
+    /// The sessions of all summits that have facts behind this position of the log.
+    pub fn changed_since(&self, position: i64) -> impl Iterator<Item = &Session> {
+        let newer = move |session: &&Session| session.history().iter().any(|fact| fact.position > position);
+        self.sessions.values().filter(newer)
+    }
+
     pub fn of_summit<'a>(&'a self, summit: &'a str) -> impl Iterator<Item = &'a Session> {
         let from = SessionKey { summit: summit.to_owned(), number: 0 };
         self.sessions.range(from..).map(|(_, session)| session).take_while(move |s| s.key.summit == summit)

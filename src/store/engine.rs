@@ -142,7 +142,7 @@ impl Engine {
             // The second folds the log back, and cuts it off.
             Engine::Sqlite => &["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"],
             Engine::Postgres => {
-                &["VACUUM (FULL) inbox, mail, thread, log, waiting, wrong_try, mute, outbox, dns, erasure"]
+                &["VACUUM (FULL) inbox, mail, thread, log, waiting, wrong_try, mute, outbox, dns, erasure, searchable"]
             }
         }
     }
@@ -165,16 +165,59 @@ impl Engine {
         }
     }
 
-    /// A migration in this engine's words. Two phrases differ; a second set of files would differ in as many places
-    /// and drift in others.
-    pub fn migration(self, sqlite: &str) -> String {
+    /// A migration in this engine's words. Two phrases of the tables differ; a second set of files would differ in as
+    /// many places and drift in others.
+    pub fn migration(self, migration: &Migration) -> String {
+        let Migration { tables, sqlite, postgres } = migration;
         match self {
-            Engine::Sqlite => sqlite.to_owned(),
-            Engine::Postgres => sqlite
-                .replace("INTEGER PRIMARY KEY AUTOINCREMENT", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY")
-                .replace(" BLOB", " BYTEA"),
+            Engine::Sqlite => format!("{tables}{sqlite}"),
+            Engine::Postgres => {
+                let tables = tables
+                    .replace("INTEGER PRIMARY KEY AUTOINCREMENT", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY")
+                    .replace(" BLOB", " BYTEA");
+                format!("{tables}{postgres}")
+            }
         }
     }
+
+    /// Which sessions have all words in their titles ($1), in what was told ($2), anywhere ($3): see `search.rs`.
+    pub fn find(self) -> &'static str {
+        match self {
+            Engine::Sqlite => {
+                "SELECT s.summit, s.session FROM searchable_words w JOIN searchable s ON s.id = w.rowid \
+                 WHERE searchable_words MATCH $3 \
+                 ORDER BY s.id IN (SELECT rowid FROM searchable_words WHERE searchable_words MATCH $1) DESC, \
+                 s.id IN (SELECT rowid FROM searchable_words WHERE searchable_words MATCH $2) DESC, \
+                 s.submitted DESC, s.summit, s.session LIMIT $4"
+            }
+            Engine::Postgres => {
+                "SELECT summit, session FROM searchable WHERE all_words @@ CAST($3 AS TSQUERY) \
+                 ORDER BY title_words @@ CAST($1 AS TSQUERY) DESC, told_words @@ CAST($2 AS TSQUERY) DESC, \
+                 submitted DESC, summit COLLATE \"C\", session LIMIT $4"
+            }
+        }
+    }
+
+    /// The three parameters of [`Engine::find`], for words of letters and digits.
+    pub fn questions(self, words: &[String]) -> [String; 3] {
+        let each = |before: &str, after: &str, between: &str| {
+            words.iter().map(|word| format!("{before}{word}{after}")).collect::<Vec<_>>().join(between)
+        };
+        match self {
+            Engine::Sqlite => {
+                let all = each("\"", "\" *", " AND ");
+                [format!("{{title}} : ({all})"), format!("{{title told}} : ({all})"), all]
+            }
+            Engine::Postgres => [(); 3].map(|()| each("'", "':*", " & ")),
+        }
+    }
+}
+
+/// A change of the tables: what both engines have, and what each has of its own.
+pub struct Migration {
+    pub tables: &'static str,
+    pub sqlite: &'static str,
+    pub postgres: &'static str,
 }
 
 /// `postgres://user:secret@host/name` without the secret.

@@ -3,8 +3,8 @@
 //! These tables carry the work: `inbox` (what arrived, raw), `mail` (what became of it), `thread` (who answers whom, ghosts
 //! included), `log` (the facts), `waiting` and `wrong_try` (what its author has yet to confirm, and tokens that fit nothing),
 //! `mute` (who wants no private mail), `outbox` (what we owe), `tick` (what was due), `dns` (keys of signatures, as they
-//! were looked up), `erasure` and `erased` (who is to be forgotten, and what was). A session has no table: it is the fold of
-//! its facts.
+//! were looked up), `erasure` and `erased` (who is to be forgotten, and what was), `searchable` (the words of sessions: an index).
+//! A session has no table: it is the fold of its facts.
 //!
 //! One writer at a time: what changes more than one row goes through [`Store::begin`], and whoever holds the [`Work`] it
 //! gives is alone, on both engines and across processes. So positions of the log rise in the order of commits, and
@@ -27,6 +27,7 @@ mod returned;
 mod row;
 pub mod scheduler;
 mod schema;
+mod search;
 pub mod sql;
 mod thread;
 mod tick;
@@ -41,6 +42,7 @@ pub use lookup::{Counts, StoredMail, StoredRaw};
 pub use occasion::PostedDigest;
 pub use open::Store;
 pub use outbox::ECHO_WAIT;
+pub use search::{Indexed, Searchable};
 pub use tick::{TickRow, TickRun};
 pub use work::{Settled, Work};
 

@@ -1,12 +1,16 @@
 //! The tables and their versions. All missing migrations run in one transaction, by one process at a time; a database
 //! of a newer version is not touched.
 
-use super::engine::{Engine, OLDEST_SQLITE, Place};
+use super::engine::{Engine, Migration, OLDEST_SQLITE, Place};
 use super::{StoreError, sql};
 use sqlx::{Any, AnyConnection, AssertSqlSafe, Transaction};
 
 /// Each brings the tables to the version that is its place in this list, counted from 1. Entries are only ever added.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_tables.sql")];
+const MIGRATIONS: &[Migration] = &[Migration {
+    tables: include_str!("../../migrations/0001_tables.sql"),
+    sqlite: include_str!("../../migrations/0001_search.sqlite.sql"),
+    postgres: include_str!("../../migrations/0001_search.postgres.sql"),
+}];
 
 /// The version this program writes.
 pub const KNOWN: i64 = MIGRATIONS.len() as i64;

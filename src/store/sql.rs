@@ -156,6 +156,8 @@ statements! {
 
     POSITION = "SELECT COALESCE(MAX(position), 0) FROM log";
 
+    FORGET_WORDS = "DELETE FROM searchable";
+
     /// When somebody wrote last. A mail that a program wrote, or that nobody can be named for, is nobody's word.
     HEARD = "SELECT MAX(i.received), 'heard' FROM mail m JOIN inbox i ON i.id = m.id \
         WHERE LOWER(m.from_address) IN ($1, $2) AND m.ended = 'recorded'";
@@ -324,6 +326,11 @@ statements_of_many! {
         SELECT message_id, parent, aside, told, seen FROM above LIMIT 1000";
     ADD_FACTS = "INSERT INTO log (inbox_id, summit, session, message_id, at, line, kind, change) VALUES ", 8,
         " RETURNING position";
+    /// What reads as before is not written again.
+    PUT_WORDS = "INSERT INTO searchable (summit, session, submitted, title, told, prose) VALUES ", 6,
+        " ON CONFLICT (summit, session) DO UPDATE SET submitted = excluded.submitted, title = excluded.title, \
+        told = excluded.told, prose = excluded.prose WHERE searchable.submitted <> excluded.submitted \
+        OR searchable.title <> excluded.title OR searchable.told <> excluded.told OR searchable.prose <> excluded.prose";
     ADD_LETTERS = "INSERT INTO outbox (kind, message_id, cause, summit, envelope_from, recipients, to_list, person, \
         domain, subject, status, created, due, bytes) VALUES ", 14, " ON CONFLICT (message_id) DO NOTHING";
     BY_ID_HASH = "SELECT id_hash, message_id FROM mail WHERE id_hash IN (VALUES ", 1, ") ORDER BY id";

@@ -5,6 +5,7 @@
 
 use super::shelf;
 use crate::clock::Timestamp;
+use crate::pages::search::asked;
 use crate::pages::site::{Leaf, Raws, Site, Way, paths};
 use crate::session::Policy;
 use crate::store::{Edition, Store, StoreError};
@@ -97,10 +98,12 @@ impl Library {
     }
 
     /// The answer to a search; `None` before the first look.
-    pub fn search(&self, words: &str) -> Option<Made> {
-        let shelf = self.shelf()?;
-        let answer = tokio::task::block_in_place(|| shelf.site.answer(paths::SEARCH, words));
-        Some(Made::of(paths::SEARCH, answer, true))
+    pub async fn search(&self, question: &str) -> Result<Option<Arc<Made>>, StoreError> {
+        let Some(shelf) = self.shelf() else { return Ok(None) };
+        let words = asked(question);
+        let found = self.store.find(&words, Site::MOST_FOUND + 1).await?;
+        let answer = || shelf.site.answer(paths::SEARCH, question, &words, &found);
+        Ok(Some(tokio::task::block_in_place(|| Arc::new(Made::of(paths::SEARCH, answer(), true)))))
     }
 
     fn shelf(&self) -> Option<Arc<Shelf>> {

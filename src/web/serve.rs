@@ -101,7 +101,7 @@ async fn answer(State(library): State<Arc<Library>>, request: Request) -> Respon
     let path = file(&path);
     let asked = request.uri().query().filter(|_| path == paths::SEARCH).and_then(searched);
     let made = match asked {
-        Some(asked) => Ok(library.search(&asked).map(Arc::new)),
+        Some(asked) => library.search(&asked).await,
         None => library.page(&path).await,
     };
     match made {

@@ -13,7 +13,7 @@ mod debt;
 mod forms;
 mod needs;
 pub mod paths;
-mod people;
+pub(super) mod people;
 pub(super) mod rich;
 mod search;
 mod session;
@@ -29,7 +29,6 @@ use crate::session::{Finality, Policy, Register, Session, SessionKey, Summit};
 use crate::store::{LetterRow, StoredMail};
 use people::People;
 use std::collections::HashMap;
-use std::sync::OnceLock;
 
 /// The one stylesheet.
 const STYLE: &str = include_str!("../../../templates/site/style.css");
@@ -47,8 +46,6 @@ pub struct Site {
     /// The mails of each session, in the order in which they were written.
     threads: HashMap<SessionKey, Vec<usize>>,
     people: People,
-    /// Made when somebody asks for the first time.
-    entries_to_search: OnceLock<Vec<search::Entry>>,
 }
 
 /// A letter that went to a list.
@@ -119,19 +116,7 @@ impl Site {
             thread.sort_by_key(|at| (mails[*at].row.at, *at));
         }
         let people = People::of(&policy, &register);
-        Site {
-            policy,
-            register,
-            mails,
-            posted,
-            now,
-            way,
-            archived,
-            by_id,
-            threads,
-            people,
-            entries_to_search: OnceLock::new(),
-        }
+        Site { policy, register, mails, posted, now, way, archived, by_id, threads, people }
     }
 
     /// All files with their paths.
