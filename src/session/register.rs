@@ -12,7 +12,7 @@ use crate::mail::MessageId;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 #[derive(Debug, Default)]
 pub struct Register {
@@ -24,6 +24,8 @@ pub struct Register {
     /// The mails whose answers belong to a session: the head of its thread, its revisions, its notes.
     threads: HashMap<MessageId, Vec<SessionKey>>,
     titles: Titles,
+    /// The few sessions that became part of another: nobody has to ask all of them.
+    merged: BTreeSet<SessionKey>,
     position: i64,
 }
 
@@ -93,6 +95,10 @@ impl Register {
         }
         if let Some(session) = self.sessions.get(&key) {
             self.titles.put(&key, session.title());
+            match session.merged_into() {
+                Some(_) => self.merged.insert(key.clone()),
+                None => self.merged.remove(&key),
+            };
         }
         if leads {
             self.lead(&key);
@@ -199,7 +205,7 @@ impl Register {
     /// The sessions that became part of this one.
     pub fn parts(&self, session: &Session) -> impl Iterator<Item = &Session> {
         let whole = session.key.clone();
-        let merged = self.sessions.values().filter(|part| part.merged_into().is_some());
+        let merged = self.merged.iter().filter_map(|key| self.sessions.get(key));
         merged.filter(move |part| part.key != whole && self.home(part).key == whole)
     }
 
@@ -214,8 +220,10 @@ impl Register {
     /// The summit as the log told of it up to a position.
     pub fn as_of(&self, summit: &str, position: i64) -> Register {
         let known = self.of_summit(summit).filter_map(|session| session.as_of(position));
-        let sessions = known.map(|session| (session.key.clone(), session)).collect();
-        Register { sessions, position, ..Register::default() }
+        let sessions: BTreeMap<_, _> = known.map(|session| (session.key.clone(), session)).collect();
+        let merged = sessions.values().filter(|session| session.merged_into().is_some());
+        let merged = merged.map(|session| session.key.clone()).collect();
+        Register { sessions, merged, position, ..Register::default() }
     }
 
     /// The sessions to which a mail did something, whether or not it still counts.
