@@ -33,6 +33,7 @@ pub async fn check(global: &Global) -> anyhow::Result<Outcome> {
         findings.push(error("transport", finding.what, finding.fix));
     }
     trust(&config, &mut findings);
+    web(&config, &mut findings);
     summits(&config, &mut findings);
     people(&config, &mut findings);
     if global.json {
@@ -167,6 +168,15 @@ fn trust(config: &Config, findings: &mut Vec<Finding>) {
             format!("no mail can prove its author here: {} are asked back before each change", by_proof.join(" and "));
         let fix = "name your mail server in `authserv_ids`, or set `verify_signatures = true`; or leave it so";
         findings.push(note("trust", what, fix));
+    }
+}
+
+fn web(config: &Config, findings: &mut Vec<Finding>) {
+    if config.web.is_some() && config.policy.public.is_none() {
+        let what = "letters lead to no page, and who subscribed can't end that with one click";
+        let fix =
+            "set `public` in `[web]` to where everybody reads the pages, once a web server with TLS stands in front";
+        findings.push(note("web", what, fix));
     }
 }
 

@@ -19,7 +19,7 @@ use crate::session::policy::DigestForm;
 use crate::session::rights::Floors;
 use crate::session::trust::{Sources, Trust};
 use crate::session::{Answer, Item, List, Noise, People, Policy, Summit, Via};
-use crate::store::Store;
+use crate::store::{Origin, Store};
 use anyhow::Context;
 use clap::Args;
 use serde_json::{Value, json};
@@ -154,6 +154,7 @@ fn default_policy() -> Policy {
         people: People::default(),
         sources: Sources::default(),
         floors: Floors::default(),
+        public: None,
     }
 }
 
@@ -167,7 +168,7 @@ async fn stored(store: &Store, understood: &Understood) -> anyhow::Result<Option
         letters: letters.map(|letter| (letter.id, letter.subject)).collect(),
         kind: mail.row.kind,
         reason: mail.row.reason,
-        detail: mail.row.detail,
+        detail: sentences::from_our_pages(mail.row.detail, mail.origin == Origin::Pages),
         sessions: mail.row.sessions.iter().map(ToString::to_string).collect(),
         refused: Vec::new(),
     };

@@ -322,7 +322,9 @@ impl<'a> Intake<'a> {
             // Not by its number: that is the database's, and a replay counts anew.
             return Ok(Decision::end(Kind::Duplicate, Reason::Duplicate, "the same mail is here already"));
         }
-        let (Some(reading), Some(summit)) = (reading, policy.summit_for(through(&via), mail.at)) else {
+        let named = policy.summit_of_digests(mail).filter(|_| via == Via::Private);
+        let summit = named.or_else(|| policy.summit_for(through(&via), mail.at));
+        let (Some(reading), Some(summit)) = (reading, summit) else {
             return Ok(Decision::end(Kind::Discussion, Reason::NoSession, "its list has no summit"));
         };
         let case = self.case(work, mail, reading, list, (claim.id, claim.received)).await?;

@@ -39,13 +39,20 @@ pub fn encode(text: &str) -> (&'static str, String) {
     }
 }
 
-/// A body with a line of ASCII more at its end, in the encoding that it has; as it is in one that is not ours.
-pub fn with_line(encoding: &str, body: &str, line: &str) -> String {
+/// A body with this line at its end, in the place of `old` where that stood there: lines of ASCII, in the encoding that the body
+/// has. As it is in one that is not ours.
+pub fn with_last_line(encoding: &str, body: &str, old: &str, new: &str) -> String {
+    let (old, new) = (format!("{old}\n"), format!("{new}\n"));
+    let exchanged = |body: &str, encode: &dyn Fn(&str) -> String| {
+        let kept = body.strip_suffix(&encode(&old)).unwrap_or(body);
+        format!("{kept}{}", encode(&new))
+    };
+    let lines = |text: &str| text.replace('\n', "\r\n");
     match encoding {
-        "7bit" => format!("{body}{line}\r\n"),
-        "quoted-printable" => format!("{body}{}", quoted_printable(&format!("{line}\n"))),
+        "7bit" => exchanged(body, &lines),
+        "quoted-printable" => exchanged(body, &|text| text.split_inclusive('\n').map(quoted_printable).collect()),
         "base64" => match BASE64_MIME_PERMISSIVE.decode(body.as_bytes()) {
-            Ok(bytes) => base64(&format!("{}{line}\r\n", String::from_utf8_lossy(&bytes))),
+            Ok(bytes) => base64(&exchanged(&String::from_utf8_lossy(&bytes), &lines)),
             Err(_) => body.to_owned(),
         },
         _ => body.to_owned(),

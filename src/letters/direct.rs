@@ -4,7 +4,7 @@
 //! It is made of the list's letter once that is out, so that whoever approved or changed it did so for all.
 
 use super::compose::{Content, Draft, Marks, Seal};
-use super::{LetterKind, Outgoing, body, sentences};
+use super::{LetterKind, Outgoing, body, sentences, wrap};
 use crate::clock::Timestamp;
 use crate::mail::{MessageId, Person};
 use crate::session::Summit;
@@ -29,10 +29,10 @@ pub fn copy(
 ) -> Option<Outgoing> {
     let robot = &seal.policy.robot;
     let mut headers = vec![
-        ("List-Id", vec![format!("<digests.{}.{}>", summit.slug, robot.domain_key())]),
-        ("List-Unsubscribe", vec![format!("<mailto:{robot}?subject=unsubscribe>")]),
+        ("List-Id", vec![format!("<{}>", seal.policy.digests_id(summit))]),
         ("List-Help", vec![format!("<mailto:{robot}?subject=help>")]),
     ];
+    headers.extend(seal.unsubscribe(summit, to));
     let link = seal.policy.permalink(summit, posted.message_id, &HashMap::new());
     headers.extend(link.map(|link| ("Archived-At", vec![format!("<{link}>")])));
     let draft = Draft {
@@ -48,13 +48,15 @@ pub fn copy(
         body: String::new(),
         date: now,
     };
-    let content = content(posted.bytes, &sentences::subscribed(robot.as_str()))?;
+    let content = content(posted.bytes, robot.as_str())?;
     seal.seal_with(draft, &Marks { headers, content, ..Marks::default() })
 }
 
-/// What the letter holds, with a line more at its end. Below several parts nobody would see it, and List-Unsubscribe says
-/// the same.
-fn content(bytes: &[u8], line: &str) -> Option<Content> {
+/// What the letter holds; but its last line tells those who did not ask for it what to do, and these did. Below several parts
+/// nobody would see another, and List-Unsubscribe says the same.
+fn content(bytes: &[u8], robot: &str) -> Option<Content> {
+    let to_all = wrap::fill(&sentences::to_all(robot));
+    let to_one = sentences::subscribed(robot);
     let letter = str::from_utf8(bytes).ok()?;
     let (header, body) = letter.split_once("\r\n\r\n")?;
     let header = header.replace("\r\n ", " ");
@@ -64,7 +66,9 @@ fn content(bytes: &[u8], line: &str) -> Option<Content> {
     };
     let kind = field("Content-Type")?;
     Some(match field("Content-Transfer-Encoding") {
-        Some(encoding) => Content::Same { body: body::with_line(&encoding, body, line), kind, encoding },
+        Some(encoding) => {
+            Content::Same { body: body::with_last_line(&encoding, body, to_all.trim_end(), &to_one), kind, encoding }
+        }
         // RFC 2045 §6.1.
         None => Content::Same { body: body.to_owned(), kind, encoding: "7bit".into() },
     })

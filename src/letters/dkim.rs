@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// What is signed, of what is there.
-const SIGNED: [&str; 17] = [
+const SIGNED: [&str; 18] = [
     "from",
     "reply-to",
     "to",
@@ -24,6 +24,7 @@ const SIGNED: [&str; 17] = [
     "x-rapporteur-loop",
     "list-id",
     "list-unsubscribe",
+    "list-unsubscribe-post",
     "list-help",
     "archived-at",
     "mime-version",

@@ -55,7 +55,9 @@ impl Desk<'_> {
         let event = self.addressed(event(session, about, self.now)?, session, person)?;
         let mut whole = calendar(method);
         whole.push(event);
-        let marks = Marks { content: Content::Calendar(method, whole.to_string()), ..Marks::default() };
+        let headers = self.seal.unsubscribe(self.summit, person);
+        let content = Content::Calendar(method, whole.to_string());
+        let marks = Marks { headers, content, ..Marks::default() };
         self.seal(LetterKind::Invitation, occasion, Some(&session.root), subject, rendered(&text), marks)
     }
 

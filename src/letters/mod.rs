@@ -18,6 +18,7 @@ pub mod review;
 pub mod sentences;
 mod told;
 pub mod transcript;
+pub mod unsubscribe;
 pub mod when;
 pub mod wrap;
 

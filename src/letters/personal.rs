@@ -199,7 +199,11 @@ impl Desk<'_> {
             summit: &self.summit.name,
         };
         let root = Some(&session.root).filter(|_| changes.len() == 1);
-        self.seal(LetterKind::Moved, first, root, subject, rendered(&text), Marks::default())
+        // Who leads the session hears of it as such, and has nothing to unsubscribe from.
+        let subscribed = changes.iter().any(|(session, _)| session.is_subscribed(&first.person));
+        let headers = if subscribed { self.seal.unsubscribe(self.summit, &first.person) } else { Vec::new() };
+        let marks = Marks { headers, ..Marks::default() };
+        self.seal(LetterKind::Moved, first, root, subject, rendered(&text), marks)
     }
 
     /// A move in a few words.

@@ -416,6 +416,16 @@ pub fn moved(before: &Place, now: &Place) -> &'static str {
     }
 }
 
+/// The end of a mail, when we wrote it ourselves.
+pub fn from_our_pages(detail: String, is: bool) -> String {
+    if is { format!("{detail}; we wrote it, for the link of a letter was clicked") } else { detail }
+}
+
+/// The last line of a digest that goes to everybody.
+pub fn to_all(robot: &str) -> String {
+    format!("Not for you? Filter mail from {robot}.")
+}
+
 /// The last line of a digest that somebody subscribed to.
 pub fn subscribed(robot: &str) -> String {
     format!("You subscribed to this. To end it: `unsubscribe` to {robot}")

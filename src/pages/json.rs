@@ -32,6 +32,8 @@ pub struct SummitJson {
     pub attendance: Vec<AttendanceJson>,
     /// Who is sent its digests.
     pub subscriptions: Vec<SubscriptionJson>,
+    /// What an organiser wants to say first, in the next digest.
+    pub introduction: Option<IntroductionJson>,
     pub sessions: Vec<SessionJson>,
     pub unclaimed: Vec<UnclaimedJson>,
 }
@@ -86,6 +88,12 @@ pub struct SubscriptionJson {
     pub person: Person,
     /// One kind of digest; null for all that happens.
     pub report: Option<Report>,
+    pub message_id: MessageId,
+}
+
+#[derive(Serialize)]
+pub struct IntroductionJson {
+    pub text: String,
     pub message_id: MessageId,
 }
 
@@ -213,6 +221,9 @@ pub fn export(
                 lists: summit.lists.clone(),
                 attendance: register.attendance(&summit.slug).iter().map(attendance).collect(),
                 subscriptions: register.summit(&summit.slug).map_or_else(Vec::new, subscriptions),
+                introduction: register
+                    .introduction(&summit.slug)
+                    .map(|said| IntroductionJson { text: said.value.clone(), message_id: said.mail.clone() }),
                 sessions: register.of_summit(&summit.slug).map(|s| session(s, register, policy, now)).collect(),
                 unclaimed: unclaimed(mails, register, &summit.slug).map(unclaimed_json).collect(),
             })

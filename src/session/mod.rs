@@ -7,6 +7,7 @@ pub mod debt;
 pub mod decide;
 pub mod erase;
 pub mod event;
+mod followers;
 mod likeness;
 pub mod model;
 pub mod needs;
@@ -20,6 +21,7 @@ pub mod trust;
 pub mod waiting;
 
 pub use decide::{Answer, Confirmed, Decision, Item, Parent, Question, decide};
+pub use followers::Follower;
 pub use model::{Basis, Change, Fact, Finality, Said, Session, SessionKey, Status};
 pub use needs::Need;
 pub use people::People;

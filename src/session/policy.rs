@@ -33,6 +33,8 @@ pub struct Policy {
     pub sources: Sources,
     /// How well an author must be known.
     pub floors: Floors,
+    /// Where the world reads the pages: a URL that ends with `/`.
+    pub public: Option<String>,
 }
 
 /// A watched list.
@@ -248,6 +250,16 @@ impl Policy {
         }
     }
 
+    /// The List-Id of what is sent to those who subscribed to a summit (RFC 2919).
+    pub fn digests_id(&self, summit: &Summit) -> String {
+        format!("digests.{}.{}", summit.slug, self.robot.domain_key())
+    }
+
+    /// The summit whose subscriptions a mail is about, when it says so.
+    pub fn summit_of_digests(&self, mail: &Mail) -> Option<&Summit> {
+        self.summits.iter().find(|summit| mail.list_ids.contains(&self.digests_id(summit).to_lowercase()))
+    }
+
     /// Who wrote a mail, now that it is known which list it came through. From, but for the mails in which a list shows
     /// itself there: those have the author that a list known to do this has left in them, or nobody. Reply-To never says
     /// who wrote any other mail.
@@ -368,6 +380,7 @@ mod tests {
                 people: People::default(),
                 sources: Sources::default(),
                 floors: Floors::default(),
+                public: None,
             };
             let raw = format!("List-Id: <devel.example.org>\n{header}\n\nHi\n");
             let mail = read(raw.as_bytes(), jiff::Timestamp::UNIX_EPOCH);

@@ -52,11 +52,13 @@ use crate::mail::{Address, Kind, MessageId, Reason};
 use crate::session::SessionKey;
 use crate::session::erase::Residue;
 
-/// Where a mail came from: the daemon's mailboxes, or an archive that is replayed without anything being sent.
+/// Where a mail came from: the daemon's mailboxes; an archive that is replayed without anything being sent; or our own pages,
+/// where somebody used a link of ours. Only we can say so, for it stands beside the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     Live,
     Archive,
+    Pages,
 }
 
 /// A mail as a mailbox hands it over.

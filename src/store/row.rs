@@ -105,6 +105,7 @@ impl<'r> Columns<'r> {
         match self.text()?.as_str() {
             "live" => Ok(Origin::Live),
             "archive" => Ok(Origin::Archive),
+            "pages" => Ok(Origin::Pages),
             other => Err(StoreError::Corrupt(format!("the origin `{other}`"))),
         }
     }
@@ -131,6 +132,7 @@ pub fn origin_name(origin: Origin) -> &'static str {
     match origin {
         Origin::Live => "live",
         Origin::Archive => "archive",
+        Origin::Pages => "pages",
     }
 }
 

@@ -3,12 +3,12 @@
 //! A page is made when somebody asks for it first, and kept, with its packed form, until the site is another one. Whoever
 //! asks is never kept waiting for a look at the whole database: [`Library::refresh`] is called by the daemon in its own time.
 
-use super::shelf;
-use crate::clock::Timestamp;
+use super::{shelf, unsubscribe};
+use crate::clock::{Clock, Timestamp};
 use crate::pages::search::asked;
 use crate::pages::site::{Leaf, Raws, Site, Way, paths};
 use crate::session::Policy;
-use crate::store::{Edition, Store, StoreError};
+use crate::store::{Arrival, Edition, Origin, Store, StoreError};
 use axum::body::Bytes;
 use data_encoding::HEXLOWER;
 use flate2::Compression;
@@ -18,8 +18,12 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+/// The mailbox of what readers did.
+const CLICKS: &str = "pages";
+
 pub struct Library {
     store: Store,
+    clock: Clock,
     shelf: RwLock<Option<Arc<Shelf>>>,
     /// Which parts of the daemon are not well.
     troubles: Mutex<Vec<String>>,
@@ -48,8 +52,8 @@ pub struct Made {
 }
 
 impl Library {
-    pub fn of(store: Store) -> Library {
-        Library { store, shelf: RwLock::default(), troubles: Mutex::default() }
+    pub fn of(store: Store, clock: Clock) -> Library {
+        Library { store, clock, shelf: RwLock::default(), troubles: Mutex::default() }
     }
 
     /// Looks whether there is anything new, and takes it in.
@@ -106,6 +110,26 @@ impl Library {
         Ok(Some(tokio::task::block_in_place(|| Arc::new(Made::of(paths::SEARCH, answer(), true)))))
     }
 
+    /// The page behind a link that ends a subscription; `None` before the first look.
+    pub fn unsubscribe(&self, path: &str) -> Option<Made> {
+        let shelf = self.shelf()?;
+        let page = tokio::task::block_in_place(|| shelf.site.unsubscribe(path, self.store.secret()));
+        Some(unsubscribe::made(path, page, || shelf.site.lost(path)))
+    }
+
+    /// The same when somebody clicks there: the click is kept like a mail that arrived, once.
+    pub async fn unsubscribed(&self, path: &str) -> Result<Option<Made>, StoreError> {
+        let Some(shelf) = self.shelf() else { return Ok(None) };
+        let now = self.clock.now();
+        let clicked = tokio::task::block_in_place(|| shelf.site.unsubscribed(path, self.store.secret(), now));
+        let (page, mail) = clicked.map_or((None, None), |clicked| (Some(clicked.page), clicked.mail));
+        if let Some((id, raw)) = mail {
+            let arrival = Arrival { source_key: id.to_string(), raw, received: now, origin: Origin::Pages };
+            self.store.receive(CLICKS, &[arrival], None).await?;
+        }
+        Ok(Some(unsubscribe::made(path, page, || shelf.site.lost(path))))
+    }
+
     fn shelf(&self) -> Option<Arc<Shelf>> {
         self.shelf.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -123,7 +147,7 @@ impl Shelf {
 }
 
 impl Made {
-    fn of(path: &str, plain: Vec<u8>, found: bool) -> Made {
+    pub(super) fn of(path: &str, plain: Vec<u8>, found: bool) -> Made {
         let packed = packed(&plain).filter(|packed| packed.len() < plain.len());
         Made {
             tag: HEXLOWER.encode(&Sha256::digest(&plain)[..12]),

@@ -7,6 +7,7 @@ mod manifest;
 mod publish;
 mod serve;
 mod shelf;
+mod unsubscribe;
 
 pub use library::Library;
 pub use publish::{PublishError, Published, publish};

@@ -1,9 +1,12 @@
-//! The pages over HTTP: GET and HEAD, validated by ETag (RFC 9110 §13.1.2), packed where the reader takes it.
+//! The pages over HTTP: GET and HEAD, validated by ETag (RFC 9110 §13.1.2), packed where the reader takes it. One thing can
+//! be done here besides reading: `unsubscribe.rs`.
 //!
 //! No cookie, no script, nothing from elsewhere; whatever a page holds, a browser runs none of it. There is no TLS here and no
 //! log of readers: a web server in front has both.
 
 use super::library::{Library, Made};
+use super::unsubscribe;
+use crate::letters::unsubscribe::FOLDER;
 use crate::mail::link::percent_decoded;
 use crate::pages::site::paths;
 use axum::Router;
@@ -24,7 +27,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 
 /// What every answer says of itself. A page may load its stylesheet from here, send its search here, and nothing else.
-const MANNERS: [(HeaderName, &str); 5] = [
+pub(super) const MANNERS: [(HeaderName, &str); 5] = [
     (
         CONTENT_SECURITY_POLICY,
         "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -80,11 +83,14 @@ impl Listener for Door {
 }
 
 async fn answer(State(library): State<Arc<Library>>, request: Request) -> Response {
+    let path = percent_decoded(request.uri().path());
+    if let Some(linked) = path.strip_prefix('/').filter(|path| path.starts_with(&format!("{FOLDER}/"))) {
+        return unsubscribe::answer(&library, linked, request).await;
+    }
     if ![Method::GET, Method::HEAD].contains(request.method()) {
         return (StatusCode::METHOD_NOT_ALLOWED, MANNERS, [(ALLOW, "GET, HEAD")], "GET and HEAD only\n")
             .into_response();
     }
-    let path = percent_decoded(request.uri().path());
     match path.as_str() {
         // The process lives.
         "/healthz" => return words(StatusCode::OK, "ok\n".into()),
@@ -120,7 +126,7 @@ async fn answer(State(library): State<Arc<Library>>, request: Request) -> Respon
     }
 }
 
-fn words(status: StatusCode, words: Cow<'static, str>) -> Response {
+pub(super) fn words(status: StatusCode, words: Cow<'static, str>) -> Response {
     (status, MANNERS, [(CONTENT_TYPE, "text/plain; charset=utf-8")], words.into_owned()).into_response()
 }
 
@@ -140,7 +146,7 @@ fn searched(query: &str) -> Option<String> {
     Some(words.trim().to_owned()).filter(|words| !words.is_empty())
 }
 
-fn page(made: &Made, asked: &HeaderMap) -> Response {
+pub(super) fn page(made: &Made, asked: &HeaderMap) -> Response {
     let takes_packed = asked.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).is_some_and(takes_gzip);
     let packed = made.packed.as_ref().filter(|_| takes_packed);
     // Two forms are two things to keep.

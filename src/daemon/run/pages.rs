@@ -36,7 +36,7 @@ async fn serve_one(
     setup: &Arc<Setup>,
     setups: &mut Receiver<Arc<Setup>>,
 ) -> Result<(), StoreError> {
-    let library = Arc::new(Library::of(shared.store.clone()));
+    let library = Arc::new(Library::of(shared.store.clone(), shared.clock));
     let server = begin(shared, setup, setups.clone(), library.clone());
     let mut mood = Mood::of(WHO);
     while !shared.stop.is_set() && !setups.has_changed().unwrap_or_default() {

@@ -188,6 +188,15 @@ impl Desk<'_> {
         tracks.into_iter().map(|(track, sessions)| (name(track), sessions)).collect()
     }
 
+    /// Where everybody reads what a digest tells, when there are pages.
+    fn pages(&self, digest: Digest) -> Option<String> {
+        let file = match digest {
+            Digest::Agenda => "timetable.html",
+            Digest::Proposals | Digest::Outcomes | Digest::Report => "",
+        };
+        self.policy.public.as_ref().map(|pages| format!("{pages}{}/{file}", self.summit.slug))
+    }
+
     fn link(&self, mail: &MessageId) -> Option<String> {
         self.policy.permalink(self.summit, mail, self.archived)
     }

@@ -4,7 +4,7 @@ use super::limits::{self, Section, count};
 use super::{Desk, Digest, form};
 use crate::letters::compose::{Content, Draft, Marks, Seal};
 use crate::letters::enclosed::Enclosed;
-use crate::letters::{Outgoing, rendered, when};
+use crate::letters::{Outgoing, rendered, sentences, when};
 use crate::mail::Person;
 use crate::session::policy::DigestForm;
 use askama::Template;
@@ -41,6 +41,9 @@ struct DigestText<'a> {
     tag: &'a str,
     robot: &'a str,
     previous: Option<String>,
+    /// Where the pages are that show the same.
+    pages: Option<String>,
+    last: String,
 }
 
 impl Page {
@@ -117,6 +120,8 @@ impl Page {
             tag: tags.first().map_or("", String::as_str),
             robot: desk.policy.robot.as_str(),
             previous: desk.since.previous.as_ref().and_then(|id| desk.link(id)),
+            pages: desk.pages(digest),
+            last: sentences::to_all(desk.policy.robot.as_str()),
         })
     }
 }

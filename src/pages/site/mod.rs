@@ -21,6 +21,7 @@ mod summit;
 mod text;
 mod thread;
 mod timetable;
+mod unsubscribe;
 mod view;
 
 use crate::clock::Timestamp;
@@ -29,6 +30,7 @@ use crate::session::{Finality, Policy, Register, Session, SessionKey, Summit};
 use crate::store::{LetterRow, StoredMail};
 use people::People;
 use std::collections::HashMap;
+pub use unsubscribe::Clicked;
 
 /// The one stylesheet.
 const STYLE: &str = include_str!("../../../templates/site/style.css");

@@ -4,3 +4,4 @@ mod files;
 mod hostile;
 mod html;
 mod served;
+mod unsubscribe;

@@ -9,48 +9,55 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// An answer: its status line and header, and its body.
-struct Answer {
-    head: String,
-    body: Vec<u8>,
+pub struct Answer {
+    pub head: String,
+    pub body: Vec<u8>,
 }
 
 impl Answer {
-    fn status(&self) -> u16 {
+    pub fn status(&self) -> u16 {
         self.head.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status")
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
+    pub fn header(&self, name: &str) -> Option<&str> {
         let named = |line: &&str| line.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name));
         self.head.lines().find(named).map(|line| line[name.len()..].trim_start_matches(':').trim())
     }
 
-    fn text(&self) -> &str {
+    pub fn text(&self) -> &str {
         std::str::from_utf8(&self.body).expect("UTF-8")
     }
 }
 
-struct Served {
-    place: Place,
+pub struct Served {
+    pub place: Place,
     address: SocketAddr,
-    daemon: Daemon,
+    pub daemon: Daemon,
 }
 
 impl Served {
-    fn start() -> Served {
+    pub fn start() -> Served {
         let place = Place::new();
-        // A port that was free a moment ago.
-        let address = TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port");
-        let config = fs::read_to_string(place.config()).expect("a configuration");
-        fs::write(place.config(), format!("{config}\n[web]\nlisten = \"{address}\"\n")).expect("the configuration");
         fs::write(place.path("summit/inbox/new/1"), proposal()).expect("a mail");
-        let daemon = Daemon::start(&place);
-        let served = Served { place, address, daemon };
-        served.until("/readyz", |answer| answer.status() == 200);
+        let served = Served::of(place, "");
         served.until("/design-summit-2027/S-1.html", |answer| answer.status() == 200);
         served
     }
 
-    fn ask(&self, method: &str, path: &str, more: &str) -> Answer {
+    /// What lies in a place, served; `more` goes into `[web]`.
+    pub fn of(place: Place, more: &str) -> Served {
+        // A port that was free a moment ago.
+        let address = TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port");
+        let config = fs::read_to_string(place.config()).expect("a configuration");
+        let web = format!("\n[web]\nlisten = \"{address}\"\n{more}\n");
+        fs::write(place.config(), format!("{config}{web}")).expect("the configuration");
+        let daemon = Daemon::start(&place);
+        let served = Served { place, address, daemon };
+        served.until("/readyz", |answer| answer.status() == 200);
+        served
+    }
+
+    pub fn ask(&self, method: &str, path: &str, more: &str) -> Answer {
         let mut stream = TcpStream::connect(self.address).expect("somebody listens");
         stream.set_read_timeout(Some(SOON)).expect("a timeout");
         let request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{more}\r\n");
@@ -61,12 +68,12 @@ impl Served {
         Answer { head: String::from_utf8(all[..end].to_vec()).expect("ASCII"), body: all[end + 4..].to_vec() }
     }
 
-    fn get(&self, path: &str) -> Answer {
+    pub fn get(&self, path: &str) -> Answer {
         self.ask("GET", path, "")
     }
 
     #[track_caller]
-    fn until(&self, path: &str, holds: impl Fn(&Answer) -> bool) -> Answer {
+    pub fn until(&self, path: &str, holds: impl Fn(&Answer) -> bool) -> Answer {
         let begun = Instant::now();
         loop {
             let answer = self.get(path);
