@@ -4,7 +4,7 @@
 //! asked for.
 
 use super::{mime, words};
-use memchr::{memchr_iter, memmem};
+use memchr::memchr_iter;
 use std::ops::Range;
 
 /// Header fields, in order.
@@ -128,12 +128,14 @@ pub fn block(raw: &[u8]) -> (&[u8], Option<usize>) {
     if let [b'\n', ..] | [b'\r', b'\n', ..] = raw {
         return (&[], Some(if raw[0] == b'\n' { 1 } else { 2 }));
     }
-    let bare = memmem::find(raw, b"\n\n");
-    let above = &raw[..bare.map_or(raw.len(), |at| at + 1)];
-    match memmem::find(above, b"\n\r\n") {
-        Some(at) => (&raw[..at + 1], Some(at + 3)),
-        None => (above, bare.map(|at| at + 2)),
+    for end in memchr_iter(b'\n', raw).map(|at| at + 1) {
+        match &raw[end..] {
+            [b'\n', ..] => return (&raw[..end], Some(end + 1)),
+            [b'\r', b'\n', ..] => return (&raw[..end], Some(end + 2)),
+            _ => {}
+        }
     }
+    (raw, None)
 }
 
 /// Tells most names apart at a glance: the length, and both ends whatever their case.

@@ -9,7 +9,6 @@ use super::transfer;
 use crate::clock::Timestamp;
 use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::{ContentType, DateTime, MessageParser, MessagePart, MimeHeaders, PartType};
-use memchr::memchr_iter;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -114,8 +113,8 @@ struct Around {
 /// The parser is shown no more of the header than it has to know; and of the body nothing, where there is but one part.
 fn parsed(header: &Header, raw: &[u8]) -> Option<(Vec<Leaf>, bool)> {
     header.fields().next()?;
-    let (above, body) = raw.split_at(header.body().unwrap_or(raw.len()));
-    let told = mime_fields(above);
+    let body = &raw[header.body().unwrap_or(raw.len())..];
+    let told = mime_fields(header);
     let alone = PARSER.parse_headers(&told)?;
     let root = alone.parts.first()?;
     let has_parts = |found: &ContentType| matches!(found.ctype(), "multipart" | "message");
@@ -125,23 +124,17 @@ fn parsed(header: &Header, raw: &[u8]) -> Option<(Vec<Leaf>, bool)> {
     parts(&[told.as_slice(), body].concat())
 }
 
-/// The fields of MIME (RFC 2045 §9) as they stand, and the empty line under them.
-fn mime_fields(header: &[u8]) -> Vec<u8> {
-    let is_mime = |line: &[u8]| line.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"content-"));
+/// The fields of MIME (RFC 2045 §9), unfolded, and the empty line under them.
+fn mime_fields(header: &Header) -> Vec<u8> {
+    let is_mime = |name: &str| name.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("content-"));
     let mut told = Vec::with_capacity(512);
     told.extend_from_slice(b"MIME-Version: 1.0\r\n");
-    let (mut start, mut within) = (0, false);
-    for end in memchr_iter(b'\n', header).map(|end| end + 1).chain([header.len()]) {
-        let line = &header[start..end];
-        start = end;
-        match line {
-            [] | b"\n" | b"\r\n" => break,
-            [b' ' | b'\t', ..] => {}
-            _ => within = is_mime(line),
+    for (name, value) in header.fields().filter(|(name, _)| is_mime(name)) {
+        for piece in [name, ":", value, "\r\n"] {
+            told.extend_from_slice(piece.as_bytes());
         }
-        told.extend_from_slice(if within { line } else { b"" });
     }
-    told.extend_from_slice(if told.ends_with(b"\n") { b"\r\n" } else { b"\r\n\r\n" });
+    told.extend_from_slice(b"\r\n");
     told
 }
 

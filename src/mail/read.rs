@@ -196,16 +196,15 @@ fn id_of_content(author: &Author, content_hash: &str) -> MessageId {
 /// they break white space or encode it, or the From that some of them rewrite.
 fn content_hash(date_raw: Option<&str>, text: &Text) -> String {
     let own = |kind: SpanKind| !matches!(kind, SpanKind::Footer | SpanKind::Signature);
-    let lines = || text.lines().filter(|line| own(line.kind));
     // In one piece: a hash takes many small pieces far more slowly.
     let date = date_raw.unwrap_or("").as_bytes();
-    let mut told = Vec::with_capacity(date.len() + lines().map(|line| line.text.len() + 1).sum::<usize>());
+    let mut told = Vec::with_capacity(date.len() + text.length());
     told.extend_from_slice(date);
     let mut tell = |words: &str| {
         told.push(b' ');
         told.extend_from_slice(words.as_bytes());
     };
-    for line in lines() {
+    for line in text.lines().filter(|line| own(line.kind)) {
         match line.text.trim_ascii() {
             "" => {}
             words if is_evenly_spaced(words) => tell(words),

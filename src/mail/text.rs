@@ -157,6 +157,11 @@ impl Text {
         self.places.iter_mut().zip(kinds).for_each(|(place, kind)| place.kind = kind);
     }
 
+    /// How many bytes it has, each line with an end of one byte.
+    pub fn length(&self) -> usize {
+        self.words.len() + self.places.len()
+    }
+
     /// How many physical lines it has.
     pub fn height(&self) -> usize {
         self.places.last().map_or(0, |place| place.last)
