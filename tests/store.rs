@@ -300,11 +300,12 @@ async fn what_was_stored_is_read_back(base: Base) {
     assert_eq!(store.position().await.unwrap(), settled.positions[1]);
     assert_eq!(store.raw_of(&row.message_id).await.unwrap(), Some(raw.clone()));
     assert_eq!(store.raw(claimed.id).await.unwrap(), Some(raw));
-    let archived = store.archived_at(&ids(&["a@example.org", "b@example.org"])).await.unwrap();
-    assert_eq!(
-        archived.into_iter().collect::<Vec<_>>(),
-        [(id("b@example.org"), "https://lists.example.org/b".to_owned())]
-    );
+    live_through(&store, &self::row("private@example.org", Kind::Command, Reason::Joined), &[]).await;
+    let known = ids(&["a@example.org", "b@example.org", "private@example.org"]);
+    let archived = store.archived(&known).await.unwrap();
+    assert_eq!(archived.stated(&id("b@example.org")), Some("https://lists.example.org/b"));
+    assert!(archived.is_private(&id("private@example.org")), "it came through no list");
+    assert!(!archived.is_private(&id("a@example.org")), "nobody knows: it is not here");
     let listed = store.letters(Some(LetterStatus::Held)).await.unwrap().remove(0);
     let (shown, bytes) = store.letter(listed.id).await.unwrap().unwrap();
     assert_eq!((shown.created, shown.due, bytes), (at(7), at(9), letters[0].0.bytes.clone()));

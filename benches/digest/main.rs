@@ -14,8 +14,7 @@ use rapporteur::grammar::{Action, Host, Level, Mode, Notes, Proposal, Slot};
 use rapporteur::letters::Seal;
 use rapporteur::letters::digest::{Desk, Digest, Since, Told};
 use rapporteur::mail::{Address, MessageId, Person};
-use rapporteur::session::{Basis, Change, Fact, Register, SessionKey};
-use std::collections::HashMap;
+use rapporteur::session::{Archived, Basis, Change, Fact, Register, SessionKey};
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -115,7 +114,7 @@ fn register() -> Register {
 
 fn write(bencher: Bencher, digest: Digest, now: Timestamp) {
     let config = &*POLICY;
-    let (secret, archived) = ([27; 32], HashMap::new());
+    let (secret, archived) = ([27; 32], Archived::default());
     let seal = Seal { policy: &config.policy, secret: &secret, dkim: None };
     let told = Told { changes: i64::from(SESSIONS) / 2 + i64::from(REPLIES) / 2, outcomes: 0 };
     let summit = &config.policy.summits[0];

@@ -9,10 +9,9 @@ use crate::mailbox::mbox;
 use crate::pages::atom::{self, Feed};
 use crate::pages::calendar::{self, Of};
 use crate::pages::{Record, json, report, schedule, wiki};
-use crate::session::{Register, Session, SessionKey};
+use crate::session::{Archived, Register, Session, SessionKey};
 use crate::store::Store;
 use clap::{Args, Subcommand};
-use std::collections::HashMap;
 use std::io::Write;
 
 #[derive(Args)]
@@ -76,7 +75,7 @@ struct On {
     config: Config,
     slug: String,
     register: Register,
-    archived: HashMap<MessageId, String>,
+    archived: Archived,
     now: Timestamp,
 }
 
@@ -90,7 +89,7 @@ impl On {
         let mut mails: Vec<MessageId> = facts.map(|fact| fact.mail.clone()).collect();
         mails.sort();
         mails.dedup();
-        let archived = store.archived_at(&mails).await?;
+        let archived = store.archived(&mails).await?;
         Ok(On { config, slug, register, archived, now })
     }
 

@@ -26,7 +26,7 @@ pub enum From {
     /// A wiki page: wikitext with {{project}}, or the page as plain text
     #[command(after_help = "Example:\n  rapporteur import wiki page.txt --url https://wiki.example.org/Sessions --yes")]
     Wiki(ImportArgs),
-    /// A timetable: schedule.xml (frab, pentabarf) or pretalx's schedule.json
+    /// A timetable: schedule.xml (frab, pentabarf), pretalx's schedule.json, or a page of its API
     #[command(after_help = "Example:\n  rapporteur import schedule schedule.xml --yes")]
     Schedule(ImportArgs),
     /// The database of session-scheduler

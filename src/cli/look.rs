@@ -9,10 +9,9 @@ use crate::letters::answer::rows;
 use crate::letters::wrap::{cut, printable, printable_lines};
 use crate::letters::{sentences, when};
 use crate::pages::json;
-use crate::session::{Basis, Finality, Register, Session, Status, Summit};
+use crate::session::{Archived, Basis, Finality, Register, Session, Status, Summit};
 use crate::store::Store;
 use clap::Args;
-use std::collections::HashMap;
 
 #[derive(Args)]
 pub struct SessionsArgs {
@@ -119,9 +118,9 @@ pub fn session<'a>(register: &'a Register, summit: &str, id: &str) -> Result<&'a
     })
 }
 
-async fn archived(store: &Store, session: &Session) -> anyhow::Result<HashMap<crate::mail::MessageId, String>> {
+async fn archived(store: &Store, session: &Session) -> anyhow::Result<Archived> {
     let ids: Vec<_> = session.history().iter().map(|fact| fact.mail.clone()).chain([session.root.clone()]).collect();
-    Ok(store.archived_at(&ids).await?)
+    Ok(store.archived(&ids).await?)
 }
 
 fn describe(
@@ -129,7 +128,7 @@ fn describe(
     summit: &Summit,
     register: &Register,
     session: &Session,
-    archived: &HashMap<crate::mail::MessageId, String>,
+    archived: &Archived,
     now: Timestamp,
 ) {
     let link = |id: &crate::mail::MessageId| {

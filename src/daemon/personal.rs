@@ -38,7 +38,7 @@ pub async fn pass(
             continue;
         }
         let seal = Seal { policy: &config.policy, secret: store.secret(), dkim: config.dkim.as_deref() };
-        let archived = store.archived_at(&mails(&new)).await?;
+        let archived = store.archived(&mails(&new)).await?;
         let desk = Desk { summit, seal: &seal, archived: &archived, now };
         let movers = store.authors(&movers(&new)).await?;
         let mut people: BTreeMap<String, Vec<&Occasion>> = BTreeMap::new();

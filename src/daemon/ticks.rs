@@ -13,11 +13,10 @@ use crate::grammar::subject;
 pub use crate::letters::digest::Digest;
 use crate::letters::digest::{Desk, Since, Told, Unclaimed};
 use crate::letters::{Outgoing, Seal};
-use crate::mail::{MessageId, Person};
+use crate::mail::Person;
 use crate::pages::json;
-use crate::session::{Register, Summit};
+use crate::session::{Archived, Register, Summit};
 use crate::store::{Store, StoreError, StoredMail, TickRun};
-use std::collections::HashMap;
 
 /// What digests are made of.
 pub struct Ticks<'a> {
@@ -151,10 +150,10 @@ impl Ticks<'_> {
             previous: last.and_then(|last| last.message_id),
         };
         let mails = self.store.mail_rows().await?;
-        let archived: HashMap<MessageId, String> = mails
-            .iter()
-            .filter_map(|mail| Some((mail.row.message_id.clone(), mail.row.archived_at.clone()?)))
-            .collect();
+        let mut archived = Archived::default();
+        for StoredMail { row, .. } in &mails {
+            archived.add(row.message_id.clone(), row.list.is_some(), row.archived_at.clone());
+        }
         let desk = Desk {
             policy: &self.config.policy,
             summit,

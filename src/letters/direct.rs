@@ -7,8 +7,7 @@ use super::compose::{Content, Draft, Marks, Seal};
 use super::{LetterKind, Outgoing, body, sentences, wrap};
 use crate::clock::Timestamp;
 use crate::mail::{MessageId, Person};
-use crate::session::Summit;
-use std::collections::HashMap;
+use crate::session::{Archived, Summit};
 
 /// A letter that went to a list.
 pub struct Posted<'a> {
@@ -33,7 +32,7 @@ pub fn copy(
         ("List-Help", vec![format!("<mailto:{robot}?subject=help>")]),
     ];
     headers.extend(seal.unsubscribe(summit, to));
-    let link = seal.policy.permalink(summit, posted.message_id, &HashMap::new());
+    let link = seal.policy.permalink(summit, posted.message_id, &Archived::default());
     headers.extend(link.map(|link| ("Archived-At", vec![format!("<{link}>")])));
     let draft = Draft {
         kind: LetterKind::Direct,

@@ -9,9 +9,8 @@ use super::{LetterKind, Outgoing, rendered, sentences, when};
 use crate::clock::Timestamp;
 use crate::mail::{Address, MessageId, Person};
 use crate::session::occasion::{Move, Occasion, Place, Promise, What};
-use crate::session::{Session, Summit};
+use crate::session::{Archived, Session, Summit};
 use askama::Template;
-use std::collections::HashMap;
 
 /// Characters of a title, of somebody's name, of what is to be done.
 const MOST_TITLE: usize = 200;
@@ -23,7 +22,7 @@ pub struct Desk<'a> {
     pub summit: &'a Summit,
     pub seal: &'a Seal<'a>,
     /// Archived-At of mails that carry one.
-    pub archived: &'a HashMap<MessageId, String>,
+    pub archived: &'a Archived,
     pub now: Timestamp,
 }
 

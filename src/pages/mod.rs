@@ -14,10 +14,9 @@ use crate::grammar::Host;
 pub use crate::letters::event::is_web;
 use crate::letters::wrap::printable;
 use crate::mail::MessageId;
-use crate::session::{Policy, Register, Session, Summit};
+use crate::session::{Archived, Policy, Register, Session, Summit};
 use site::rich::{called, discreet};
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 /// What is on record of a summit at one time: what every form of it is made from.
 #[derive(Clone, Copy)]
@@ -25,8 +24,7 @@ pub struct Record<'a> {
     pub policy: &'a Policy,
     pub summit: &'a Summit,
     pub register: &'a Register,
-    /// Archived-At of mails that carry one.
-    pub archived: &'a HashMap<MessageId, String>,
+    pub archived: &'a Archived,
     pub now: Timestamp,
 }
 

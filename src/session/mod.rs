@@ -3,6 +3,7 @@
 //! The truth is a log of [`Fact`]s, each with the mail it came from. A [`Session`] is the fold of its facts.
 //! No clock, no I/O, no randomness in this room.
 
+mod archived;
 pub mod debt;
 pub mod decide;
 pub mod erase;
@@ -20,6 +21,7 @@ mod titles;
 pub mod trust;
 pub mod waiting;
 
+pub use archived::Archived;
 pub use decide::{Answer, Confirmed, Decision, Item, Parent, Question, decide};
 pub use followers::Follower;
 pub use model::{Basis, Change, Fact, Finality, Said, Session, SessionKey, Status};

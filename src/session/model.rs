@@ -337,8 +337,9 @@ impl Session {
         each.zip(1..).map(|((action, outcome), number)| (number, action, outcome))
     }
 
-    /// The last mail that said something of it.
+    /// The last mail that said something of it. What somebody wants sent to them is their own affair.
     pub fn last_activity(&self) -> Timestamp {
-        self.log.last().map_or(self.submitted, |fact| fact.at)
+        let said = self.log.iter().rev().find(|fact| !fact.change.is_personal());
+        said.map_or(self.submitted, |fact| fact.at)
     }
 }

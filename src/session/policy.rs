@@ -1,5 +1,6 @@
 //! What the configuration says about lists, summits and people: values that the pure rooms are given.
 
+use super::archived::Archived;
 use super::occasion::Reminders;
 use super::people::People;
 use super::rights::Floors;
@@ -10,7 +11,6 @@ use crate::mail::{Address, Author, Mail, MessageId, link, via};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use std::collections::HashMap;
 
 /// How the Message-IDs of mails begin that were written from other programs' data.
 const IMPORTED: &str = "import.";
@@ -200,21 +200,15 @@ impl Policy {
     }
 
     /// Where people can read a mail: the list's own Archived-At when it stands on the archive's host (RFC 5064), else
-    /// the configured permalink.
-    pub fn permalink(
-        &self,
-        summit: &Summit,
-        mail: &MessageId,
-        archived: &HashMap<MessageId, String>,
-    ) -> Option<String> {
-        if self.is_imported(mail) {
+    /// the configured permalink. Nowhere, when it was written to us alone.
+    pub fn permalink(&self, summit: &Summit, mail: &MessageId, archived: &Archived) -> Option<String> {
+        if self.is_imported(mail) || archived.is_private(mail) {
             return None;
         }
         let computed = summit.lists.iter().find_map(|address| self.list(address)?.permalink(mail));
-        let stated = archived.get(mail);
-        match (stated, computed) {
+        match (archived.stated(mail), computed) {
             (Some(stated), Some(computed)) if host(stated) != host(&computed) => Some(computed),
-            (Some(stated), _) => Some(stated.clone()),
+            (Some(stated), _) => Some(stated.to_owned()),
             (None, computed) => computed,
         }
     }

@@ -3,6 +3,7 @@
 //! It is a value. Somebody else reads the log and hands the facts over; the register answers what `decide`,
 //! the letters and the pages ask.
 
+use super::archived::Archived;
 use super::model::{Attendance, Change, Fact, Said, Session, SessionKey};
 use super::people::People;
 use super::policy::{Policy, Summit};
@@ -52,8 +53,9 @@ pub struct Forebear {
 
 impl Forebear {
     fn of(summit: &Summit, session: &Session, policy: &Policy) -> Forebear {
-        let link =
-            |mail: &MessageId| policy.permalink(summit, mail, &HashMap::new()).unwrap_or_else(|| format!("<{mail}>"));
+        let link = |mail: &MessageId| {
+            policy.permalink(summit, mail, &Archived::default()).unwrap_or_else(|| format!("<{mail}>"))
+        };
         let notes = session.outcomes.iter().rev().find(|outcome| outcome.value.complete);
         Forebear {
             session: session.key.clone(),

@@ -5,10 +5,9 @@ use super::work::{fact, position};
 use super::{LetterStatus, MailRow, Origin, Store, StoreError, sql};
 use crate::clock::{Timestamp, from_micros};
 use crate::mail::{Address, End, MessageId, end::name};
-use crate::session::Fact;
 use crate::session::erase::Residue;
+use crate::session::{Archived, Fact};
 use sqlx::any::AnyRow;
-use std::collections::HashMap;
 
 /// A mail with what became of it.
 #[derive(Clone, Debug)]
@@ -122,17 +121,16 @@ impl Store {
         position(&mut *self.reader.acquire().await?).await
     }
 
-    /// The Archived-At addresses of those mails that have one.
-    pub async fn archived_at(&self, ids: &[MessageId]) -> Result<HashMap<MessageId, String>, StoreError> {
-        let mut found = HashMap::new();
-        for ids in sql::ARCHIVED_AT.pieces(ids) {
-            for row in ask_ids(sql::ARCHIVED_AT, ids).fetch_all(&self.reader).await? {
+    /// What is known of where these mails are archived.
+    pub async fn archived(&self, ids: &[MessageId]) -> Result<Archived, StoreError> {
+        let mut archived = Archived::default();
+        for ids in sql::ARCHIVED.pieces(ids) {
+            for row in ask_ids(sql::ARCHIVED, ids).fetch_all(&self.reader).await? {
                 let mut columns = Columns::of(&row);
-                // The first that came under an id is the one meant.
-                found.entry(columns.named()?).or_insert(columns.text()?);
+                archived.add(columns.named()?, columns.text_or_null()?.is_some(), columns.text_or_null()?);
             }
         }
-        Ok(found)
+        Ok(archived)
     }
 
     pub async fn counts(&self) -> Result<Counts, StoreError> {

@@ -335,7 +335,7 @@ statements_of_many! {
         domain, subject, status, created, due, bytes) VALUES ", 14, " ON CONFLICT (message_id) DO NOTHING";
     BY_ID_HASH = "SELECT id_hash, message_id FROM mail WHERE id_hash IN (VALUES ", 1, ") ORDER BY id";
     BY_PAGE = "SELECT page, message_id FROM mail WHERE page IN (VALUES ", 1, ") ORDER BY id";
-    ARCHIVED_AT = "SELECT message_id, archived_at FROM mail WHERE archived_at IS NOT NULL AND message_id IN (VALUES ", 1,
+    ARCHIVED = "SELECT message_id, list, archived_at FROM mail WHERE message_id IN (VALUES ", 1,
         ") ORDER BY id";
 }
 

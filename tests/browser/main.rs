@@ -73,7 +73,11 @@ fn judge(modules: &Path, site: &str, pages: &[&str]) {
     let (said, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{said}{err}");
     let findings: Value = serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {said}{err}"));
-    assert_eq!(findings["visited"], pages.len() * 4, "each page light, dark, narrow and on paper");
+    assert_eq!(
+        findings["visited"],
+        pages.len() * 6,
+        "each page light, dark, narrow, at 200 %, in large letters and on paper"
+    );
     assert_eq!(findings["findings"], Value::Array(Vec::new()), "{findings:#}");
 }
 

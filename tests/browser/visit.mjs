@@ -1,6 +1,6 @@
 // Visits pages as their readers would, and prints what is wrong with them: node visit.mjs MODULES SITE PAGE…
 //
-// Each page is seen light, dark, 320 pixels wide, and on paper. axe-core is asked once what a page looks like; it comes in by
+// Each page is seen light, dark, 320 pixels wide, at 200 %, with letters twice as large, and on paper. axe-core is asked once what a page looks like; it comes in by
 // the browser's own door for debuggers, since the pages let no script in.
 
 import { createRequire } from "node:module";
@@ -18,6 +18,9 @@ const looks = [
   { name: "light", width: 1000, colorScheme: "light" },
   { name: "dark", width: 1000, colorScheme: "dark" },
   { name: "narrow", width: 320, colorScheme: "light" },
+  // A window of 1280 pixels at 200 % is one of 640 of twice the points.
+  { name: "at 200 %", width: 640, scale: 2, colorScheme: "dark" },
+  { name: "large letters", width: 640, letters: "200%", colorScheme: "light" },
   { name: "paper", width: 800, media: "print" },
 ];
 
@@ -29,6 +32,7 @@ const browser = await chromium.launch({
 async function open(path, look) {
   const context = await browser.newContext({
     viewport: { width: look.width, height: 900 },
+    deviceScaleFactor: look.scale ?? 1,
     colorScheme: look.colorScheme,
     reducedMotion: look.reducedMotion,
   });
@@ -44,7 +48,15 @@ async function open(path, look) {
   });
   await page.goto(site + path);
   if (look.media) await page.emulateMedia({ media: look.media });
+  if (look.letters) await page.evaluate((size) => { document.documentElement.style.fontSize = size; }, look.letters);
   return { context, page, say };
+}
+
+// What holds more than it shows, and cannot be scrolled.
+function cutOff() {
+  const hides = (element) => ["hidden", "clip"].includes(getComputedStyle(element).overflowX);
+  const cut = (element) => element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1;
+  return [...document.querySelectorAll("body *")].filter((one) => hides(one) && cut(one)).map((one) => one.outerHTML.slice(0, 120));
 }
 
 for (const path of pages) {
@@ -56,9 +68,10 @@ for (const path of pages) {
     if (!style.includes("px") && look.media !== "print") say("has no style");
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (wide > 0) say(`is ${wide} pixels too wide`);
+    for (const cut of await page.evaluate(cutOff)) say(`cuts off ${cut}`);
     if (look.media === "print") {
-      const shown = await page.evaluate(() => getComputedStyle(document.querySelector(".top")).display);
-      if (shown !== "none") say("shows its ways around");
+      const shown = await page.evaluate(() => [...document.querySelectorAll(".top")].some((top) => getComputedStyle(top).display !== "none"));
+      if (shown) say("shows its ways around");
     } else {
       await page.evaluate(axe);
       // Its own requests would be refused.

@@ -1,7 +1,8 @@
 //! Timetables of other programs: `schedule.xml` of frab and pentabarf, and the JSON of the same form, as pretalx writes
-//! both.
+//! both; and what pretalx answers to programs.
 
 mod json;
+mod pretalx;
 mod xml;
 
 use super::field::{self, description, field, proposal};
@@ -68,15 +69,16 @@ fn blank<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
 
 /// Reads a timetable of either form. A time without a zone is in this one.
 pub fn read(text: &str, zone: &TimeZone) -> Result<Source, Fault> {
-    let events = match text.trim_start_matches('\u{feff}').trim_start().starts_with('<') {
-        true => xml::read(text)?,
+    let text = text.trim_start_matches('\u{feff}');
+    let (events, remarks) = match text.trim_start().starts_with('<') {
+        true => (xml::read(text)?, Vec::new()),
         false => json::read(text)?,
     };
     if events.is_empty() {
         return Err(Fault::whole("the timetable has no event", "export it again once sessions are in it"));
     }
     let mut keys = HashSet::new();
-    let mut source = Source::default();
+    let mut source = Source { remarks, ..Source::default() };
     for event in events {
         let entry = entry(&event, zone)?;
         if !keys.insert(entry.key.clone()) {

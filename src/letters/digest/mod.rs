@@ -17,10 +17,9 @@ use super::compose::Seal;
 use super::{LetterKind, Outgoing};
 use crate::clock::Timestamp;
 use crate::mail::{MessageId, Person};
-use crate::session::{Fact, Finality, Policy, Register, Session, SessionKey, Status, Summit};
+use crate::session::{Archived, Fact, Finality, Policy, Register, Session, SessionKey, Status, Summit};
 use jiff::civil::Date;
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 /// Which of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,7 +60,7 @@ pub struct Desk<'a> {
     pub register: &'a Register,
     pub unclaimed: &'a [Unclaimed],
     /// Archived-At of mails that carry one.
-    pub archived: &'a HashMap<MessageId, String>,
+    pub archived: &'a Archived,
     pub since: Since,
     /// The summit's first and last day, if anybody knows.
     pub days: Option<(Date, Date)>,

@@ -1,13 +1,15 @@
 //! What spans all summits: which there are, their topics through the years, every decision, what was carried over, and the
 //! people. And the page for a way that leads nowhere.
 
-use super::Site;
 use super::rich::Rich;
 use super::session::{Decision, Kin, Note, Task};
 use super::view::{Card, Frame, shown};
+use super::{Site, Way};
 use crate::letters::rendered;
 use crate::session::{Session, Summit};
 use askama::Template;
+use data_encoding::BASE64;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 #[derive(Template)]
@@ -93,6 +95,19 @@ struct PartTaken {
     owes: Vec<(Card, Vec<Task>)>,
     others: Vec<Card>,
 }
+
+/// The same in a directory, where a web server shows it in the place of any page that is not there.
+#[derive(Template)]
+#[template(path = "site/nowhere.html")]
+struct NowherePage<'a> {
+    style: &'static str,
+    /// By which the browser knows the style for ours.
+    hash: String,
+    robot: &'a str,
+}
+
+/// What the page wears that cannot know the way to the stylesheet.
+const WORN: &str = include_str!("../../../templates/site/nowhere.css");
 
 #[derive(Template)]
 #[template(path = "site/lost.html")]
@@ -232,6 +247,17 @@ impl Site {
         }
         let frame = self.frame(path, &one.name, None);
         rendered(&PersonPage { frame, name: one.name.clone(), summits }).into_bytes()
+    }
+
+    /// 404.html. From files nobody knows how deep the way is that led here, so no link could be right: it has none.
+    pub fn nowhere(&self, path: &str) -> Vec<u8> {
+        match self.way {
+            Way::Served => self.lost(path),
+            Way::Files => {
+                let hash = BASE64.encode(&Sha256::digest(WORN));
+                rendered(&NowherePage { style: WORN, hash, robot: &self.policy.robot_name }).into_bytes()
+            }
+        }
     }
 
     pub fn lost(&self, path: &str) -> Vec<u8> {

@@ -26,7 +26,7 @@ mod view;
 
 use crate::clock::Timestamp;
 use crate::mail::{End, MessageId, Reason};
-use crate::session::{Finality, Policy, Register, Session, SessionKey, Summit};
+use crate::session::{Archived, Finality, Policy, Register, Session, SessionKey, Summit};
 use crate::store::{LetterRow, StoredMail};
 use people::People;
 use std::collections::HashMap;
@@ -43,7 +43,7 @@ pub struct Site {
     posted: Vec<Posted>,
     now: Timestamp,
     way: Way,
-    archived: HashMap<MessageId, String>,
+    archived: Archived,
     by_id: HashMap<MessageId, usize>,
     /// The mails of each session, in the order in which they were written.
     threads: HashMap<SessionKey, Vec<usize>>,
@@ -103,9 +103,10 @@ impl Site {
         now: Timestamp,
         way: Way,
     ) -> Site {
-        let archived =
-            mails.iter().filter_map(|mail| Some((mail.row.message_id.clone(), mail.row.archived_at.clone()?)));
-        let archived = archived.collect();
+        let mut archived = Archived::default();
+        for StoredMail { row, .. } in &mails {
+            archived.add(row.message_id.clone(), row.list.is_some(), row.archived_at.clone());
+        }
         let mut by_id = HashMap::new();
         let mut threads: HashMap<SessionKey, Vec<usize>> = HashMap::new();
         for (at, mail) in mails.iter().enumerate().filter(|(_, mail)| is_original(mail)) {
@@ -176,7 +177,7 @@ impl Site {
             Leaf::People => self.everybody(path),
             Leaf::Person(at) => self.person(path, *at),
             Leaf::Search => self.search(path),
-            Leaf::Lost => self.lost(path),
+            Leaf::Lost => self.nowhere(path),
             Leaf::Summit(at) => self.summit(path, *at),
             Leaf::Timetable(at) => self.timetable(path, *at),
             Leaf::Attendees(at) => self.attendees(path, *at),
