@@ -68,6 +68,8 @@ CREATE INDEX mail_by_message_id ON mail (message_id);
 CREATE INDEX mail_by_id_hash ON mail (id_hash);
 CREATE INDEX mail_by_page ON mail (page);
 CREATE INDEX mail_by_end ON mail (ended);
+-- What waits for a human to look at it.
+CREATE INDEX mail_of_note ON mail (id) WHERE ended = 'quarantined' OR reason = 'unclaimed';
 CREATE INDEX mail_by_author ON mail (LOWER(from_address));
 -- The same mail has its effect once, whatever the deciding code believes.
 CREATE UNIQUE INDEX mail_acts_once ON mail (message_id, content_hash)

@@ -255,7 +255,7 @@ const CASES: &[Case] = &[
         mail: |_| private(OLGA, "yes", "confirm"),
         reason: Reason::Refused,
         rejected: false,
-        told: Some("There is a token missing."),
+        told: Some("The token is missing."),
     },
     Case {
         name: "the word twice",

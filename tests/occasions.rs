@@ -122,6 +122,7 @@ fn concerns(occasion: &Occasion, session: &Session) -> bool {
     match &occasion.what {
         What::Near { .. } => hosts && !session.is_closed() && session.slot.is_some(),
         What::Owing { .. } => hosts && !session.is_closed() && session.outcomes.is_empty(),
+        What::Noted { .. } => session.is_subscribed(&occasion.person) && !session.outcomes.is_empty(),
         What::Moved { .. } => hosts || session.is_subscribed(&occasion.person),
         What::Event { .. } => session.asked_for(&occasion.person, Report::Calendar).is_some(),
         What::Open(promises) => promises.iter().all(|promise| !promise.action.done) && !session.is_closed(),
@@ -172,6 +173,7 @@ proptest! {
                     What::Near { session, .. } => format!("near {:?}", session.slot.as_ref().and_then(|slot| slot.start)),
                     What::Owing { session, left } => format!("owing {:?} {left}", session.ends()),
                     What::Moved { moved, .. } => format!("moved {:?} {:?}", moved.last, moved.now),
+                    What::Noted { outcome, .. } => format!("noted {}", outcome.value.source),
                     What::Event { state, .. } => format!("event {}", state.sequence),
                     What::Open(_) => format!("open {}", hour(now).as_second() / (7 * 24 * 3600)),
                 };

@@ -123,7 +123,7 @@ fn write(bencher: Bencher, digest: Digest, now: Timestamp) {
         let since = Since { told, ran: Some(at(24)), count: 3, previous: None };
         let policy = &config.policy;
         let (register, unclaimed, archived, cause) = (&*REGISTER, &[][..], &archived, "bench");
-        let desk = Desk { policy, summit, register, unclaimed, archived, since, days, now, cause };
+        let desk = Desk { policy, summit, register, unclaimed, archived, asked: &[], since, days, now, cause };
         black_box(desk.letter(digest, &seal).expect("it has something to say"))
     });
 }

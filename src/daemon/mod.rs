@@ -2,6 +2,7 @@
 //!
 //! Each pass is bounded and returns what it did; loops, sleeps, signals and the drain at the end are all in [`run`].
 
+pub mod attention;
 pub mod delivery;
 pub mod direct;
 pub mod dns;

@@ -65,6 +65,7 @@ fn mails(occasions: &[&Occasion]) -> Vec<MessageId> {
         | What::Moved { session, .. } => {
             vec![session.root.clone()]
         }
+        What::Noted { session, outcome } => vec![session.root.clone(), outcome.value.source.clone()],
         What::Open(promises) => promises.iter().map(|promise| promise.notes.clone()).collect(),
     };
     occasions.iter().flat_map(|occasion| of(&occasion.what)).collect()

@@ -159,6 +159,7 @@ impl Ticks<'_> {
             summit,
             register: self.register,
             unclaimed: &self.unclaimed(&mails, summit, ran),
+            asked: &self.store.reminders(&summit.slug).await?,
             archived: &archived,
             since,
             days: self.days(summit),

@@ -1,6 +1,7 @@
 //! What we say: each letter as frozen RFC 5322 bytes, a pure function of its cause.
 
 pub mod answer;
+pub mod attention;
 pub(crate) mod body;
 pub mod compose;
 pub mod digest;
@@ -54,12 +55,16 @@ pub enum LetterKind {
     Breaker,
     /// Tells the organisers of a summit that one of its letters did not arrive, or may not have, or waits for them.
     Undelivered,
+    /// Tells the organisers of a summit what waits for them: mail that could not be read, notes without a session.
+    Attention,
     /// A session is near: to its hosts and scribes.
     Near,
     /// It took place, and there are no notes.
     Owing,
     /// Its time or place has changed.
     Moved,
+    /// What came of a session is written down: to who follows it.
+    Noted,
     /// Actions of somebody's are open.
     Open,
     /// A digest that went to the list, for one person who subscribed.
@@ -69,8 +74,8 @@ pub enum LetterKind {
 impl LetterKind {
     /// The clock has it written, not a mail: there is one for each occasion, however much mail comes.
     pub fn is_clocks(self) -> bool {
-        use LetterKind::{Direct, Invitation, Moved, Near, Open, Owing};
-        matches!(self, Near | Owing | Moved | Open | Invitation | Direct)
+        use LetterKind::{Direct, Invitation, Moved, Near, Noted, Open, Owing};
+        matches!(self, Near | Owing | Moved | Noted | Open | Invitation | Direct)
     }
 }
 

@@ -92,15 +92,15 @@ pub fn held_question(
 }
 
 /// The same words to several people.
-struct Notice {
-    kind: LetterKind,
-    cause: String,
-    subject: &'static str,
-    body: String,
+pub(super) struct Notice {
+    pub kind: LetterKind,
+    pub cause: String,
+    pub subject: &'static str,
+    pub body: String,
 }
 
 impl Notice {
-    fn letters<'a>(
+    pub fn letters<'a>(
         &'a self,
         summit: &'a Summit,
         seal: &'a Seal,

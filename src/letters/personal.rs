@@ -4,12 +4,14 @@
 //! that these letters carry. What is due, and to whom, is [`crate::session::occasion`]'s business.
 
 use super::compose::{Draft, Marks, Seal};
+use super::digest::in_short;
 use super::wrap::{cut, printable};
 use super::{LetterKind, Outgoing, rendered, sentences, when};
 use crate::clock::Timestamp;
 use crate::mail::{Address, MessageId, Person};
+use crate::session::model::Outcome;
 use crate::session::occasion::{Move, Occasion, Place, Promise, What};
-use crate::session::{Archived, Session, Summit};
+use crate::session::{Archived, Said, Session, Summit};
 use askama::Template;
 
 /// Characters of a title, of somebody's name, of what is to be done.
@@ -81,6 +83,18 @@ struct MovedRow {
 }
 
 #[derive(Template)]
+#[template(path = "noted.txt")]
+struct NotedText<'a> {
+    name: String,
+    id: String,
+    title: String,
+    lines: Vec<String>,
+    robot: &'a str,
+    address: &'a str,
+    summit: &'a str,
+}
+
+#[derive(Template)]
 #[template(path = "open.txt")]
 struct OpenText<'a> {
     name: String,
@@ -108,6 +122,7 @@ pub fn letters<'o>(occasions: &[&'o Occasion<'o>], desk: &Desk) -> Vec<Written<'
             What::Near { session, as_scribe } => desk.near(occasion, session, *as_scribe),
             What::Owing { session, left } => desk.owing(occasion, session, *left),
             What::Open(promises) => desk.open(occasion, promises),
+            What::Noted { session, outcome } => desk.noted(occasion, session, outcome),
             What::Event { session, state } => desk.invitation(occasion, session, *state),
             What::Moved { .. } => {
                 moves.push(occasion);
@@ -213,6 +228,26 @@ impl Desk<'_> {
             (_, Some(start), None) => format!("on {}", when::start(start, &self.summit.zone)),
             (_, Some(start), Some(_)) => format!("moved to {}", when::start(start, &self.summit.zone)),
         }
+    }
+
+    fn noted(&self, occasion: &Occasion, session: &Session, outcome: &Said<Outcome>) -> Option<Outgoing> {
+        let corrected = if outcome.value.corrected { ", corrected" } else { "" };
+        let mut lines = vec![format!("Notes by {}{corrected}", called(&outcome.value.author))];
+        lines.extend(self.link(&outcome.value.source));
+        lines.push(in_short(session));
+        let text = NotedText {
+            name: called(&occasion.person),
+            id: session.key.to_string(),
+            title: title(session),
+            lines,
+            robot: &self.seal.policy.robot_name,
+            address: self.seal.policy.robot.as_str(),
+            summit: &self.summit.name,
+        };
+        let subject = format!("Notes of {}: {}", session.key, title(session));
+        let headers = self.seal.unsubscribe(self.summit, &occasion.person);
+        let marks = Marks { headers, ..Marks::default() };
+        self.seal(LetterKind::Noted, occasion, Some(&session.root), subject, rendered(&text), marks)
     }
 
     fn open(&self, occasion: &Occasion, promises: &[Promise]) -> Option<Outgoing> {

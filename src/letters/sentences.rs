@@ -8,10 +8,10 @@ use crate::clock::Timestamp;
 use crate::grammar::{Ask, Level, Mode, Report, SessionRef, Want};
 use crate::mail::dkim::Proof;
 use crate::mail::results::Said;
-use crate::mail::{MessageId, Person};
+use crate::mail::{MessageId, Person, Reason};
 use crate::session::decide::{ERASE, Post, Refusal};
 use crate::session::model::{Session, Word};
-use crate::session::occasion::Place;
+use crate::session::occasion::{Asked, Place};
 use crate::session::rights::Role;
 use crate::session::trust::{Ground, Trust};
 use crate::session::waiting::{self, Held, Mistake};
@@ -158,7 +158,7 @@ pub fn refusal(refusal: &Refusal) -> (String, String) {
             "Send the same mail to the list.".into(),
         ),
         Refusal::StillOrganiser(summit) => (
-            format!("You are an organiser of the {summit}: what you rule there carries your name."),
+            format!("You are an organiser of the {summit}: what you decide there carries your name."),
             "Have the operator name somebody else in the configuration, and write again.".into(),
         ),
     };
@@ -200,7 +200,7 @@ fn mistake(mistake: Mistake) -> (String, String) {
     let again = "Send the command again, and you are asked again.";
     let (reason, hint) = match mistake {
         Mistake::Missing => (
-            "There is a token missing.",
+            "The token is missing.",
             "Answer the mail in which you were asked, or write `confirm` with the token that stands there.",
         ),
         Mistake::OneAtATime => (
@@ -391,7 +391,7 @@ pub fn sent(session: &SessionKey, report: Option<Report>) -> String {
         (true, Some(Report::Outcomes)) => "the digests of outcomes".into(),
         (true, Some(Report::Calendar)) => "the events of your sessions for your calendar".into(),
         (false, Some(Report::Calendar)) => format!("the event of {session} for your calendar"),
-        (false, _) => format!("news of when and where {session} takes place"),
+        (false, _) => format!("news of when and where {session} takes place and of its notes"),
     }
 }
 
@@ -413,6 +413,37 @@ pub fn moved(before: &Place, now: &Place) -> &'static str {
         (_, Place::Nowhere) => "a session that concerns you has lost its slot:",
         (Place::At(_), Place::At(_)) => "a session that concerns you has another time or place:",
         (_, Place::At(_)) => "a session that concerns you has a time and place:",
+    }
+}
+
+/// How often notes were asked for that are owed still.
+pub fn asked(asked: Asked, zone: &TimeZone) -> String {
+    let last = when::day(asked.last, zone);
+    match asked.times {
+        1 => format!("Its hosts were asked on {last}"),
+        2 => format!("Its hosts were asked twice, last on {last}"),
+        times => format!("Its hosts were asked {times} times, last on {last}"),
+    }
+}
+
+/// Why a mail could not be read.
+pub fn quarantined(reason: Reason) -> &'static str {
+    match reason {
+        Reason::TooLarge => "too large",
+        Reason::HeaderTooLarge => "with a header that is too large",
+        Reason::TooManyParts => "of too many parts",
+        Reason::MailLoop => "gone through too many hosts",
+        Reason::Strikes => "in hand three times when the program stopped uncleanly",
+        _ => "by a mistake of the program",
+    }
+}
+
+/// `734 bytes`, `12 kB`, `2.1 MB`
+pub fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
     }
 }
 

@@ -8,7 +8,7 @@
 mod moves;
 
 use super::event::EventState;
-use super::model::{Session, SessionKey, Status};
+use super::model::{Outcome, Said, Session, SessionKey, Status};
 use super::policy::Summit;
 use super::register::Register;
 use crate::clock::Timestamp;
@@ -67,6 +67,8 @@ pub enum What<'a> {
     Owing { session: &'a Session, left: u16 },
     /// Its time or place is another one.
     Moved { session: &'a Session, moved: Arc<Move<'a>> },
+    /// What came of it is written down.
+    Noted { session: &'a Session, outcome: &'a Said<Outcome> },
     /// The event as it is now, for the calendar of who leads the session or comes, and asked for that.
     Event { session: &'a Session, state: EventState },
     /// These actions of theirs are open; of those that are marked nobody is reminded again.
@@ -92,15 +94,29 @@ impl What<'_> {
             What::Near { .. } => "near",
             What::Owing { .. } => "owing",
             What::Moved { .. } => "moved",
+            What::Noted { .. } => "noted",
             What::Event { .. } => "event",
             What::Open(_) => "open",
         }
     }
 }
 
-/// The session that an occasion of a kind was about, by its key: `owing:SUMMIT:S-7:…`.
-pub fn session_of(key: &str) -> Option<u32> {
-    key.split(':').nth(2)?.strip_prefix("S-")?.parse().ok()
+/// How often somebody was asked for the notes of a session, and when last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub times: usize,
+    pub last: Timestamp,
+}
+
+impl Session {
+    /// How often its hosts and scribes were asked for the notes of its slot, by the keys of all that was asked and when.
+    /// What one of them was asked, all of them were.
+    pub fn asked(&self, all: &[(String, Timestamp)]) -> Option<Asked> {
+        let slot = format!("owing:{}:{}:{}+", self.key.summit, self.key, self.ends()?);
+        let own = all.iter().filter_map(|(key, at)| Some((key.strip_prefix(&slot)?.split(':').next()?, *at)));
+        let rounds: BTreeMap<&str, Timestamp> = own.collect();
+        Some(Asked { times: rounds.len(), last: rounds.into_values().max()? })
+    }
 }
 
 /// The sessions of a summit at a time.
@@ -129,7 +145,8 @@ impl<'a> Diary<'a> {
         let each = sessions.flat_map(|session| {
             let moved = self.moved(session);
             let event = self.event(session);
-            self.near(session).into_iter().chain(self.owing(session)).chain(moved).chain(event)
+            let noted = self.noted(session);
+            self.near(session).into_iter().chain(self.owing(session)).chain(moved).chain(noted).chain(event)
         });
         each.chain(self.open()).filter(|one| self.is_due(one.due)).collect()
     }
@@ -194,6 +211,23 @@ impl<'a> Diary<'a> {
                 let what = What::Moved { session, moved: moved.clone() };
                 let key = self.key(&what, session, &moved.last, person);
                 Occasion { key, person: person.clone(), what, due, until }
+            }));
+        }
+        all
+    }
+
+    /// When there are notes: to those who followed the session by then, and did not write them.
+    fn noted<'s>(&'s self, session: &'s Session) -> Vec<Occasion<'s>> {
+        let mut all = Vec::new();
+        for outcome in session.outcomes.iter().filter(|outcome| outcome.value.complete) {
+            let Ok(due) = outcome.at.checked_add(QUIET) else { continue };
+            let Ok(until) = due.checked_add(LATEST) else { continue };
+            let what = What::Noted { session, outcome };
+            let before = session.subscribed(Report::Outcomes).filter(|said| said.at <= outcome.at);
+            let others = before.map(|said| &said.value.person).filter(|person| !person.is(&outcome.value.author));
+            all.extend(others.filter(|person| person.address.is_some()).map(|person| {
+                let key = self.key(&what, session, &outcome.value.source, person);
+                Occasion { key, person: person.clone(), what: what.clone(), due, until }
             }));
         }
         all

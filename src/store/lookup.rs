@@ -1,6 +1,6 @@
 //! Looking things up: for export, replay, status and the commands. Sees what is committed; writes nothing.
 
-use super::row::{Columns, ask, ask_ids, id_text, within};
+use super::row::{Columns, ask, ask_ids, ask_many, id_text, within};
 use super::work::{fact, position};
 use super::{LetterStatus, MailRow, Origin, Store, StoreError, sql};
 use crate::clock::{Timestamp, from_micros};
@@ -8,6 +8,7 @@ use crate::mail::{Address, End, MessageId, end::name};
 use crate::session::erase::Residue;
 use crate::session::{Archived, Fact};
 use sqlx::any::AnyRow;
+use std::collections::HashMap;
 
 /// A mail with what became of it.
 #[derive(Clone, Debug)]
@@ -65,6 +66,25 @@ impl Store {
     pub async fn quarantined(&self) -> Result<Vec<StoredMail>, StoreError> {
         let question = ask(sql::MAILS_ENDED).bind(name(End::Quarantined));
         question.fetch_all(&self.reader).await?.iter().map(stored_mail).collect()
+    }
+
+    /// Mails of a summit that an organiser should hear of, and has not.
+    pub async fn needs_attention(&self, summit: &str) -> Result<Vec<StoredMail>, StoreError> {
+        let question = ask(sql::NEEDS_ATTENTION).bind(summit.to_owned());
+        question.fetch_all(&self.reader).await?.iter().map(stored_mail).collect()
+    }
+
+    /// How many bytes these mails have.
+    pub async fn sizes(&self, ids: &[i64]) -> Result<HashMap<i64, u64>, StoreError> {
+        let mut sizes = HashMap::new();
+        for ids in sql::SIZES.pieces(ids) {
+            let question = ids.iter().fold(ask_many(sql::SIZES, ids.len()), |asked, id| asked.bind(*id));
+            for row in question.fetch_all(&self.reader).await? {
+                let mut columns = Columns::of(&row);
+                sizes.insert(columns.int()?, columns.count()?);
+            }
+        }
+        Ok(sizes)
     }
 
     /// A mail's bytes as they arrived.

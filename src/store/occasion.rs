@@ -50,6 +50,16 @@ impl Store {
         Ok(ran)
     }
 
+    /// The keys of all that was asked for notes in a summit, and when that was.
+    pub async fn reminders(&self, summit: &str) -> Result<Vec<(String, Timestamp)>, StoreError> {
+        let rows = ask(sql::REMINDERS).bind(summit.to_owned()).fetch_all(&self.reader).await?;
+        let pairs = rows.iter().map(|row| {
+            let mut columns = Columns::of(row);
+            Ok((columns.text()?, columns.time()?))
+        });
+        pairs.collect()
+    }
+
     /// Who wrote these mails, where that is known beyond doubt.
     pub async fn authors(&self, mails: &[MessageId]) -> Result<HashMap<MessageId, Address>, StoreError> {
         let mut authors = HashMap::new();

@@ -136,6 +136,11 @@ statements! {
 
     MAILS = mails!("");
     MAILS_ENDED = mails!(" WHERE m.ended = $1");
+    /// What waits for a human, came by itself, and of which no organiser was told.
+    NEEDS_ATTENTION = mails!(
+        " WHERE (m.ended = 'quarantined' OR m.reason = 'unclaimed') AND i.origin = 'live' AND i.settled <> 0 \
+        AND m.summit = $1 AND NOT EXISTS (SELECT 1 FROM tick t WHERE t.key = 'attention:' || m.summit || ':' || m.id)"
+    );
     MAILS_CALLED = mails!(" WHERE m.message_id = $1");
     /// Mails below `$1` that found no session when it was missing. Only kinds that can join one are read again.
     REQUEUE_BELOW = "WITH RECURSIVE below (message_id) AS (SELECT message_id FROM thread \
@@ -254,6 +259,9 @@ statements! {
     TOLD = "SELECT COALESCE(MAX(changes), 0), COALESCE(MAX(outcomes), 0) FROM tick WHERE summit = $1";
     COUNT_DIGESTS = "SELECT COUNT(*) FROM tick t JOIN outbox o ON o.cause = t.key WHERE t.kind = $1 AND t.summit = $2";
 
+    /// Who was asked for notes, and when.
+    REMINDERS = "SELECT key, ran FROM tick WHERE kind = 'owing' AND summit = $1 AND outcome = 'sent' ORDER BY ran";
+
     ERASURE_OF = "SELECT number FROM erasure WHERE address = $1";
     ORDER_ERASURE = "INSERT INTO erasure (address, ordered) VALUES ($1, $2)";
     ERASURES = "SELECT number, address FROM erasure WHERE address IS NOT NULL ORDER BY number";
@@ -288,6 +296,7 @@ statements! {
 }
 
 statements_of_many! {
+    SIZES = "SELECT id, size FROM inbox WHERE id IN (", 1, ")";
     RAWS = "SELECT id, size, raw FROM inbox WHERE id IN (", 1, ")";
     RUN_ALREADY = "SELECT key FROM tick WHERE key IN (VALUES ", 1, ")";
     AUTHORS = "SELECT message_id, from_address FROM mail WHERE from_address IS NOT NULL AND message_id IN (VALUES ", 1,

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::daemon::intake::Intake;
 use crate::daemon::ticks::Ticks;
-use crate::daemon::{delivery, direct, personal, transport};
+use crate::daemon::{attention, delivery, direct, personal, transport};
 use crate::store::{Store, StoreError};
 use crate::transport::Transport;
 use std::sync::Arc;
@@ -155,6 +155,7 @@ async fn settle(shared: &Shared, intake: &mut Intake<'_>, config: &Config) -> Re
         let mut made = Ticks { store, config, register, now }.pass().await?;
         made.extend(personal::pass(store, config, register, now).await?);
         made.extend(direct::pass(store, config, register, now).await?);
+        made.extend(attention::pass(store, config, register, now).await?);
         for digest in &made {
             tracing::info!(digest, "made");
             shared.letter_came.notify_one();

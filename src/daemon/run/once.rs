@@ -6,7 +6,7 @@ use crate::daemon::delivery;
 use crate::daemon::fetch::fetch;
 use crate::daemon::intake::{Intake, Settlement};
 use crate::daemon::ticks::Ticks;
-use crate::daemon::{direct, personal};
+use crate::daemon::{attention, direct, personal};
 use crate::mailbox::Trouble;
 use crate::store::StoreError;
 use crate::transport::Transport;
@@ -48,6 +48,7 @@ pub async fn once(
         done.digests = Ticks { store, config, register, now }.pass().await?;
         done.digests.extend(personal::pass(store, config, register, now).await?);
         done.digests.extend(direct::pass(store, config, register, now).await?);
+        done.digests.extend(attention::pass(store, config, register, now).await?);
         done.delivered = delivery::pass(store, config, transport, &intake.worker, clock, stop).await?;
     }
     Ok(done)

@@ -13,6 +13,8 @@ mod proposals;
 mod report;
 mod rows;
 
+pub(super) use outcomes::in_short;
+
 use super::compose::Seal;
 use super::{LetterKind, Outgoing};
 use crate::clock::Timestamp;
@@ -62,6 +64,8 @@ pub struct Desk<'a> {
     /// Archived-At of mails that carry one.
     pub archived: &'a Archived,
     pub since: Since,
+    /// Who was asked for notes so far: the keys of what was sent, and when.
+    pub asked: &'a [(String, Timestamp)],
     /// The summit's first and last day, if anybody knows.
     pub days: Option<(Date, Date)>,
     pub now: Timestamp,

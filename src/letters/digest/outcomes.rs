@@ -156,6 +156,7 @@ impl Desk<'_> {
         let row = |session: &&Session| {
             let mut lines = self.place(session);
             lines.push(format!("Host: {}", hosted(session)));
+            lines.extend(session.asked(self.asked).map(|asked| sentences::asked(asked, &self.summit.zone)));
             lines.extend(self.link(&session.root));
             self.row(session, lines)
         };
@@ -177,13 +178,15 @@ impl Desk<'_> {
 }
 
 /// `2 decisions; 3 actions, 1 of them open`
-fn in_short(session: &Session) -> String {
+pub(in crate::letters) fn in_short(session: &Session) -> String {
     let decisions: usize = session.outcomes.iter().map(|outcome| outcome.value.notes.decisions.len()).sum();
     let actions = session.actions().count();
     let open = session.actions().filter(|(_, action)| !action.done).count();
     let actions = match (actions, open) {
         (0, _) => None,
         (all, 0) => Some(format!("{}, done", count(all, "action"))),
+        (1, _) => Some("1 action, open".to_owned()),
+        (all, open) if all == open => Some(format!("{}, all open", count(all, "action"))),
         (all, open) => Some(format!("{}, {open} of them open", count(all, "action"))),
     };
     let decisions = (decisions > 0).then(|| count(decisions, "decision"));

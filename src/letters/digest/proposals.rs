@@ -59,12 +59,8 @@ impl Desk<'_> {
         let quiet = open().filter(|session| !told.contains(&session.key)).count();
         let still_new = moved.new.iter().filter(|session| !session.is_closed()).count();
         let coming = distinct_people(&sessions, self.register.attendance(&self.summit.slug));
-        let people = if coming == 1 { "1 person".to_owned() } else { format!("{coming} people") };
         let (open, placed) = (open().count(), scheduled.len());
-        let counts = format!(
-            "{} proposed, {still_new} of them new; {placed} scheduled; {people} said they come.",
-            count(open, "session"),
-        );
+        let counts = in_numbers(open, still_new, placed, coming);
         let mut few = FewPerPerson::default();
         let sections = vec![
             few.section("NEEDS YOU", waiting),
@@ -122,6 +118,16 @@ impl Desk<'_> {
         let year = session.submitted.to_zoned(of.zone.clone()).year();
         Some(Row::of(year.to_string(), title(session), lines))
     }
+}
+
+/// `3 sessions proposed, 1 of them new; 2 scheduled; 1 person said they come.` What is none is not said.
+fn in_numbers(open: usize, new: usize, placed: usize, coming: usize) -> String {
+    let new = if new > 0 { format!(", {new} of them new") } else { String::new() };
+    let people = if coming == 1 { "1 person".to_owned() } else { format!("{coming} people") };
+    let placed = (placed > 0).then(|| format!("{placed} scheduled"));
+    let coming = (coming > 0).then(|| format!("{people} said they come"));
+    let parts = [Some(format!("{} proposed{new}", count(open, "session"))), placed, coming];
+    format!("{}.", parts.into_iter().flatten().collect::<Vec<_>>().join("; "))
 }
 
 /// Who comes to any session, or to the summit as a whole.
