@@ -34,6 +34,7 @@ fn summit() -> Summit {
         vocabulary: Vocabulary::default(),
         outcome_days: 7,
         introduction: None,
+        tracks: Vec::new(),
         first_day: None,
         last_day: None,
         noise: Noise::default(),

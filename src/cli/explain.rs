@@ -143,6 +143,7 @@ fn default_policy() -> Policy {
             closes: None,
             vocabulary: Vocabulary::default(),
             introduction: None,
+            tracks: Vec::new(),
             reminders: Default::default(),
             outcome_days: 7,
             first_day: None,

@@ -97,13 +97,13 @@ pub async fn import(global: &Global, from: &From) -> anyhow::Result<Outcome> {
         plans.push(plan(&desk, &store, &register, entry, now).await?);
     }
     if !global.json {
-        show(&plans, &source);
+        show(&plans, &source, summit);
     }
     let (mut new, letters) = (0, plans.iter().map(|plan| plan.letters.len()).sum::<usize>());
     if args.yes {
         new = run::holding(&store, &config, global.clock(), take(&store, &config, &plans, now)).await?;
     }
-    told(global, args.yes, &plans, letters, new)?;
+    told(global, args.yes, &plans, &source, letters, new)?;
     store.close().await;
     Ok(Outcome::Done)
 }
@@ -275,7 +275,7 @@ async fn take(store: &Store, config: &Config, plans: &[Plan<'_>], now: Timestamp
     Ok(new)
 }
 
-fn show(plans: &[Plan], source: &Source) {
+fn show(plans: &[Plan], source: &Source, summit: &Summit) {
     let head = ["STATE", "WHERE", "TITLE", "HOSTS", "TRACK", "SLOT", "INTEREST"].map(str::to_owned).to_vec();
     let rows: Vec<Vec<String>> = std::iter::once(head).chain(plans.iter().map(|plan| plan.row.clone())).collect();
     // A column with nothing in it says nothing.
@@ -297,9 +297,20 @@ fn show(plans: &[Plan], source: &Source) {
         remarks.iter().for_each(|remark| print::row("Note", remark));
     }
     say!();
+    if source.tracks.iter().any(|track| !summit.tracks.contains(track)) {
+        say!(
+            "Its tracks, in its order, for `{}` in the configuration; what is planned there has a heading everywhere:",
+            summit.slug
+        );
+        say!();
+        say!("tracks = [");
+        source.tracks.iter().for_each(|track| say!("    {},", toml::Value::from(printable(track))));
+        say!("]");
+        say!();
+    }
 }
 
-fn told(global: &Global, done: bool, plans: &[Plan], letters: usize, new: u64) -> anyhow::Result<()> {
+fn told(global: &Global, done: bool, plans: &[Plan], source: &Source, letters: usize, new: u64) -> anyhow::Result<()> {
     let of = |wanted: fn(&Fate) -> bool| plans.iter().filter(|plan| wanted(&plan.fate)).count();
     let (fresh, changed) = (of(|fate| matches!(fate, Fate::New)), of(|fate| matches!(fate, Fate::Changed)));
     if global.json {
@@ -309,6 +320,7 @@ fn told(global: &Global, done: bool, plans: &[Plan], letters: usize, new: u64) -
             .collect();
         let counts = serde_json::json!({
             "read": plans.len(), "new": fresh, "changed": changed, "mails": letters, "done": done, "entries": entries,
+            "tracks": source.tracks,
         });
         return print::json(&counts);
     }

@@ -58,6 +58,8 @@ pub(super) struct SummitTable {
     attend_tags: Option<Vec<String>>,
     outcome_tags: Option<Vec<String>>,
     introduction: Option<String>,
+    #[serde(default)]
+    tracks: Vec<Spanned<String>>,
     outcome_days: Option<u16>,
     slot_reminder_hours: Option<u16>,
     notes_reminder_days: Option<u16>,
@@ -170,6 +172,7 @@ impl Reader<'_> {
             closes: self.date(table.closes.as_ref())?,
             vocabulary,
             introduction: table.introduction.clone(),
+            tracks: self.tracks(&table.tracks)?,
             outcome_days: table.outcome_days.unwrap_or(OUTCOME_DAYS),
             reminders: reminders(table),
             first_day,
@@ -186,6 +189,25 @@ impl Reader<'_> {
             let what = format!("`{}` is not a date", text.get_ref());
             self.wrong(text.span().start, what, "write it as `2017-07-11`")
         })
+    }
+
+    fn tracks(&self, names: &[Spanned<String>]) -> Result<Vec<String>, ConfigError> {
+        let mut tracks: Vec<String> = Vec::new();
+        for name in names {
+            let track = name.get_ref().trim();
+            let what = match track {
+                "" => "a track has no name".to_owned(),
+                _ if tracks.iter().any(|known| known.to_lowercase() == track.to_lowercase()) => {
+                    format!("the track `{track}` stands there twice")
+                }
+                _ => {
+                    tracks.push(track.to_owned());
+                    continue;
+                }
+            };
+            return Err(self.wrong(name.span().start, what, "name each track once, as its heading reads"));
+        }
+        Ok(tracks)
     }
 
     /// The first and the last day of the summit itself; a summit of one day names the first.

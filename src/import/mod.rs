@@ -44,6 +44,8 @@ pub struct Voice {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
     pub entries: Vec<Entry>,
+    /// Its tracks in their order, with those that have no session.
+    pub tracks: Vec<String>,
     /// What of it does not come, and why.
     pub remarks: Vec<String>,
 }

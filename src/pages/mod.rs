@@ -14,7 +14,7 @@ use crate::grammar::Host;
 pub use crate::letters::event::is_web;
 use crate::letters::wrap::printable;
 use crate::mail::MessageId;
-use crate::session::{Archived, Policy, Register, Session, Summit};
+use crate::session::{Archived, Policy, Register, Session, Summit, Track};
 use site::rich::{called, discreet};
 use std::borrow::Cow;
 
@@ -28,12 +28,6 @@ pub struct Record<'a> {
     pub now: Timestamp,
 }
 
-/// A heading with the sessions below it; without a name, those that have no track.
-pub struct Track<'a> {
-    pub name: Option<String>,
-    pub sessions: Vec<Cow<'a, Session>>,
-}
-
 impl<'a> Record<'a> {
     /// The sessions that stand on their own, each with the voices of those that became part of it.
     pub fn sessions(&self) -> impl Iterator<Item = Cow<'a, Session>> + use<'a> {
@@ -43,19 +37,9 @@ impl<'a> Record<'a> {
         standing.map(move |session| register.gathered(session))
     }
 
-    /// The same by track: the tracks by name, then what has none.
-    pub fn tracks(&self) -> Vec<Track<'a>> {
-        let mut tracks: Vec<Track> = Vec::new();
-        for session in self.sessions() {
-            let name = session.proposal.track.as_deref().map(printable).filter(|name| !name.is_empty());
-            match tracks.iter_mut().find(|track| track.name == name) {
-                Some(track) => track.sessions.push(session),
-                None => tracks.push(Track { name, sessions: vec![session] }),
-            }
-        }
-        let key = |track: &Track| (track.name.is_none(), track.name.as_deref().map(str::to_lowercase));
-        tracks.sort_by_key(key);
-        tracks
+    /// The same by track.
+    pub fn tracks(&self) -> Vec<Track<Cow<'a, Session>>> {
+        self.summit.by_track(self.sessions())
     }
 
     /// Where people can read a mail, when that is a link for a browser.

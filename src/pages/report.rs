@@ -3,11 +3,12 @@
 //! Whatever others wrote is text: no character of it is markup.
 
 use super::site::rich::{called, discreet};
-use super::{Record, Track, host, rendered};
+use super::{Record, host, rendered};
 use crate::letters::wrap::printable;
 use crate::letters::{sentences, when};
-use crate::session::Session;
+use crate::session::{Session, Track};
 use askama::Template;
+use std::borrow::Cow;
 
 #[derive(Template)]
 #[template(path = "report.md", escape = "none")]
@@ -44,7 +45,9 @@ struct Entry {
 pub fn report(record: &Record) -> String {
     let mut counts = Counts::default();
     record.sessions().for_each(|session| counts.add(&session));
-    let tracks = record.tracks().iter().map(|track| section(track, record)).collect();
+    let tracks = record.tracks();
+    let tracks = tracks.iter().filter(|track| !track.sessions.is_empty());
+    let tracks = tracks.map(|track| section(track, record)).collect();
     rendered(&Report { summit: text(&printable(&record.summit.name)), tracks, counts })
 }
 
@@ -58,9 +61,9 @@ impl Counts {
     }
 }
 
-fn section(track: &Track, record: &Record) -> Section {
+fn section(track: &Track<Cow<Session>>, record: &Record) -> Section {
     let sessions = track.sessions.iter().map(|session| entry(session, record)).collect();
-    Section { heading: track.name.as_deref().map(text), sessions }
+    Section { heading: track.name.as_deref().map(|name| text(&printable(name))), sessions }
 }
 
 fn entry(session: &Session, record: &Record) -> Entry {

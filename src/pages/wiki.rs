@@ -5,13 +5,14 @@
 //! that it is in a mail. Whatever a title or a description holds is text: none of it is markup, but bullets and links.
 
 use super::site::rich::{called, discreet};
-use super::{Record, Track, host, is_web, rendered};
+use super::{Record, host, is_web, rendered};
 use crate::grammar::fields;
 use crate::letters::when;
 use crate::letters::wrap::{printable, printable_lines};
-use crate::session::Session;
+use crate::session::{Session, Track};
 use askama::Template;
 use jiff::tz::TimeZone;
+use std::borrow::Cow;
 
 #[derive(Template)]
 #[template(path = "wiki.txt")]
@@ -48,9 +49,9 @@ pub fn page(record: &Record) -> String {
     rendered(&Page { summit: text(&printable(&record.summit.name)), tracks })
 }
 
-fn section(track: &Track, record: &Record) -> Section {
+fn section(track: &Track<Cow<Session>>, record: &Record) -> Section {
     let sessions = track.sessions.iter().map(|session| entry(session, record)).collect();
-    Section { heading: track.name.as_deref().map(text), sessions }
+    Section { heading: track.name.as_deref().map(|name| text(&printable(name))), sessions }
 }
 
 fn entry(session: &Session, record: &Record) -> Entry {

@@ -18,6 +18,7 @@ pub mod policy;
 pub mod register;
 pub mod rights;
 mod titles;
+mod tracks;
 pub mod trust;
 pub mod waiting;
 
@@ -29,4 +30,5 @@ pub use needs::Need;
 pub use people::People;
 pub use policy::{List, Noise, Policy, Summit, Via};
 pub use register::{Forebear, Register, TitleMatch};
+pub use tracks::Track;
 pub use waiting::Waiting;

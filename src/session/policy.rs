@@ -68,6 +68,8 @@ pub struct Summit {
     pub outcome_days: u16,
     /// A few words by a human that open each digest.
     pub introduction: Option<String>,
+    /// The tracks that are planned, in their order. Proposals may name others.
+    pub tracks: Vec<String>,
     /// What its people are reminded of.
     pub reminders: Reminders,
     /// The days of the summit itself. Where nobody says, those of its sessions' slots count.

@@ -76,7 +76,10 @@ fn a_page_comes_in_once_after_it_was_shown() {
     says(&shown, &["line 19: `contact` stood inside the date", "line 19: `#session withdraw` is kept as words"]);
     says(
         &shown,
-        &["no session stands below these headings: Graphics", "2 sessions read, 2 of them new. Nothing was done"],
+        &[
+            "\ntracks = [\n    \"Graphics\",\n    \"Security, Safety\",\n    \"Community\",\n]\n",
+            "2 sessions read, 2 of them new. Nothing was done",
+        ],
     );
     assert_eq!(place.facts(), json!([]), "a table is no import");
 
@@ -141,6 +144,39 @@ fn a_page_goes_out_and_comes_in_to_the_same_facts() {
     assert_eq!(judged["templates"], 3, "{page}");
     assert_eq!(judged["tags"], json!(["li"]), "bullets and nothing else: {page}");
     assert_eq!(judged["links"], 0);
+}
+
+#[test]
+fn a_pages_headings_are_tracks_with_or_without_sessions() {
+    let place = Place::new();
+    let page = FLAT.replace("Security, Safety\n", "Sessions Highlighted on the Wiki\n").replace("Community\n", "");
+    let shown = place.import(&page, &["--yes"]).ok();
+    says(&shown, &["\ntracks = [\n    \"Graphics\",\n]\n"]);
+    let sessions = place.facts();
+    assert_eq!((&sessions[0]["track"], &sessions[1]["track"]), (&Value::Null, &Value::Null), "{sessions}");
+
+    let config = fs::read_to_string(place.config()).expect("the configuration");
+    let planned = config.replacen("\n[[summit]]\n", "\n[[summit]]\ntracks = [\"Tools\", \"Graphics\"]\n", 1);
+    assert_ne!(planned, config, "a setting of the summit: {config}");
+    fs::write(place.config(), &planned).expect("the configuration");
+    place.deliver(&crate::mail("tools", "[TOPIC] A compiler", "", "Track: compilers")).ok();
+    place.deliver(&crate::mail("screen", "[TOPIC] A screen", "", "Track: GRAPHICS")).ok();
+    place.run(&["once"]).ok();
+    let page = place.run(&["export", "wiki"]).ok();
+    let order: Vec<usize> = ["== Tools ==", "== Graphics ==", "A screen", "== compilers ==", "A compiler"]
+        .iter()
+        .map(|heading| page.find(heading).unwrap_or_else(|| panic!("{heading} in {page}")))
+        .collect();
+    assert!(order.is_sorted(), "in the order in which they are planned: {page}");
+    says(&place.import(&page, &[]).ok(), &["\ntracks = [\n    \"Tools\",\n    \"Graphics\",\n    \"compilers\",\n]\n"]);
+
+    place.run(&["publish", "site"]).ok();
+    let index = fs::read_to_string(place.path("site/summit/index.html")).expect("the summit's page");
+    says(&index, &["<h3>Tools</h3>", "No session yet.", "<h3>Graphics</h3>"]);
+
+    let twice = planned.replace("\"Graphics\"]", "\"tools\"]");
+    fs::write(place.config(), twice).expect("the configuration");
+    says(&place.run(&["check"]).fails(2), &["the track `tools` stands there twice", "name each track once"]);
 }
 
 const PYTHON: &str = "/usr/bin/python3";

@@ -4,7 +4,7 @@
 //! forgotten separators included, and says what it repaired.
 
 use super::super::{Entry, Fault, Source, field::field};
-use super::{empty_tracks, is_part};
+use super::{is_part, tracks};
 
 /// The first field of the form.
 const FIRST: &str = "date of insert";
@@ -16,13 +16,12 @@ pub fn read(text: &str) -> Result<Source, Fault> {
     let titles = (0..lines.len()).filter(|at| begins(lines[*at])).map(|at| title_above(&lines, at));
     let titles = titles.collect::<Result<Vec<usize>, Fault>>()?;
     let mut source = Source::default();
-    let (mut headings, mut used) = (Vec::new(), Vec::new());
+    let mut headings = Vec::new();
     let mut above = 0;
     for (n, title) in titles.iter().enumerate() {
         headings.extend(self::headings(&lines[above..*title], n == 0));
         let end = titles.get(n + 1).map_or(lines.len(), |next| end_of(&lines, *title, *next));
-        let track = headings.last().and_then(|heading| field("Track", heading));
-        used.extend(track.as_ref().and(headings.last()).cloned());
+        let track = headings.last().filter(|heading| !is_part(heading)).and_then(|heading| field("Track", heading));
         let body = track.iter().map(String::as_str).chain(lines[title + 1..end].iter().copied());
         source.entries.push(Entry {
             key: lines[*title].to_owned(),
@@ -33,7 +32,7 @@ pub fn read(text: &str) -> Result<Source, Fault> {
         });
         above = end;
     }
-    source.remarks.extend(empty_tracks(&headings, &used));
+    source.tracks = tracks(headings);
     Ok(source)
 }
 
@@ -63,8 +62,7 @@ fn is_closing(line: &str) -> bool {
 }
 
 /// The headings among lines that belong to no session. The page begins with its own title.
-fn headings(lines: &[&str], first: bool) -> Vec<String> {
+fn headings<'t>(lines: &[&'t str], first: bool) -> impl Iterator<Item = &'t str> {
     let said = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty() && !is_closing(line));
-    let own = said.skip(usize::from(first)).filter(|line| !is_part(line));
-    own.map(str::to_owned).collect()
+    said.skip(usize::from(first))
 }

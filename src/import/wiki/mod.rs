@@ -1,7 +1,7 @@
 //! Wiki pages of sessions: as wikitext with the template `{{project}}`, or flattened to plain text, as a browser copies
 //! them.
 //!
-//! A heading is the track of the sessions below it, down to the next one. What stands under `Notes` and `Outcomes` are
+//! A heading is a track, and that of the sessions below it, down to the next one. What stands under `Notes` and `Outcomes` are
 //! links to mails of the list; those come with the list's archive, and with them what they say.
 
 mod flat;
@@ -27,12 +27,18 @@ pub fn read(text: &str) -> Result<Source, Fault> {
 }
 
 fn is_part(heading: &str) -> bool {
-    PARTS.contains(&heading.to_lowercase().as_str())
+    let heading = heading.to_lowercase();
+    // `Sessions highlighted on the wiki`, too.
+    PARTS.contains(&heading.as_str()) || heading.starts_with("sessions ")
 }
 
-/// What to say of headings that have no session below them.
-fn empty_tracks(tracks: &[String], used: &[String]) -> Option<String> {
-    let mut empty: Vec<&str> = tracks.iter().filter(|track| !used.contains(track)).map(String::as_str).collect();
-    empty.dedup();
-    (!empty.is_empty()).then(|| format!("no session stands below these headings: {}", empty.join("; ")))
+/// The tracks that headings name, each once.
+fn tracks<'h>(headings: impl IntoIterator<Item = &'h str>) -> Vec<String> {
+    let mut tracks: Vec<String> = Vec::new();
+    for heading in headings.into_iter().filter(|heading| !is_part(heading)) {
+        if !tracks.iter().any(|track| track.to_lowercase() == heading.to_lowercase()) {
+            tracks.push(heading.to_owned());
+        }
+    }
+    tracks
 }

@@ -2,7 +2,7 @@
 
 use super::super::{Entry, Fault, Source, field};
 use super::markup::plain;
-use super::{empty_tracks, is_part};
+use super::{is_part, tracks};
 use crate::grammar::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -31,7 +31,6 @@ pub fn read(text: &str) -> Result<Source, Fault> {
         .captures_iter(text)
         .map(|found| (found.get(0).map_or(0, |all| all.start()), plain(&found[2])))
         .collect();
-    let mut used = Vec::new();
     let mut from = 0;
     while let Some(opening) = OPENING.find_at(text, from) {
         let line = text[..opening.start()].matches('\n').count() + 1;
@@ -46,7 +45,6 @@ pub fn read(text: &str) -> Result<Source, Fault> {
             .ok_or_else(|| Fault::at(line, "this `{{project}}` has no title", "write it as `|Project=The title`"))?;
         let above = headings.iter().rev().find(|(at, heading)| *at < opening.start() && *heading != title);
         let track = above.map(|(_, heading)| heading.clone()).filter(|heading| !is_part(heading));
-        used.extend(track.clone());
         source.entries.push(Entry {
             key: title.clone(),
             place: format!("line {line}"),
@@ -55,8 +53,9 @@ pub fn read(text: &str) -> Result<Source, Fault> {
             ..Entry::default()
         });
     }
-    let tracks: Vec<String> = headings.into_iter().map(|(_, heading)| heading).filter(|one| !is_part(one)).collect();
-    source.remarks.extend(empty_tracks(&tracks, &used));
+    // A session may have a heading of its own.
+    let is_title = |heading: &str| source.entries.iter().any(|entry| entry.title == heading);
+    source.tracks = tracks(headings.iter().map(|(_, heading)| heading.as_str()).filter(|heading| !is_title(heading)));
     Ok(source)
 }
 

@@ -170,25 +170,17 @@ impl Desk<'_> {
         session.history().iter().filter(move |fact| fact.position > since)
     }
 
-    /// The sessions by track, in the order in which the tracks first appear; those without one come last. Where there are
-    /// no tracks they have this name.
+    /// The sessions by track, each track that has some. Where there are no tracks they have this name.
     fn by_track<'s>(&self, sessions: &[&'s Session], all: &str) -> Vec<(String, Vec<&'s Session>)> {
-        let mut tracks: Vec<(&str, Vec<&Session>)> = Vec::new();
-        for session in sessions {
-            let track = session.proposal.track.as_deref().unwrap_or_default();
-            match tracks.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case(track)) {
-                Some((_, known)) => known.push(session),
-                None => tracks.push((track, vec![session])),
-            }
-        }
-        tracks.sort_by_key(|(track, _)| track.is_empty());
+        let mut tracks = self.summit.by_track(sessions.iter().copied());
+        tracks.retain(|track| !track.sessions.is_empty());
         let alone = tracks.len() == 1;
-        let name = |track: &str| match (track, alone) {
-            ("", true) => all.to_owned(),
-            ("", false) => "WITHOUT A TRACK".to_owned(),
-            (track, _) => super::wrap::printable(track).to_uppercase(),
+        let name = |track: Option<&str>| match track {
+            None if alone => all.to_owned(),
+            None => "WITHOUT A TRACK".to_owned(),
+            Some(track) => super::wrap::printable(track).to_uppercase(),
         };
-        tracks.into_iter().map(|(track, sessions)| (name(track), sessions)).collect()
+        tracks.into_iter().map(|track| (name(track.name.as_deref()), track.sessions)).collect()
     }
 
     /// Where everybody reads what a digest tells, when there are pages.

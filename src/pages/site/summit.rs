@@ -153,29 +153,18 @@ impl Site {
     }
 
     fn tracks(&self, summit: &Summit, sessions: &[&Session]) -> Vec<Track> {
-        let mut tracks: Vec<Track> = Vec::new();
-        for session in sessions {
-            let session = self.register.gathered(session);
-            let session = session.as_ref();
-            let name = session.proposal.track.as_deref().map(shown).filter(|name| !name.is_empty());
-            let row = Row {
+        let row = |session: &Session| {
+            let gathered = self.register.gathered(session);
+            let session = gathered.as_ref();
+            Row {
                 card: self.card(summit, session),
                 notes: self.notes(summit, session).collect(),
                 decisions: self.decisions(session).collect(),
                 tasks: self.tasks(session).collect(),
-            };
-            match tracks.iter_mut().find(|track| track.name == name) {
-                Some(track) => track.add(row),
-                None => {
-                    let mut track = Track { name, with_notes: 0, decisions: 0, open: 0, sessions: Vec::new() };
-                    track.add(row);
-                    tracks.push(track);
-                }
             }
-        }
-        // Those without a track come last.
-        tracks.sort_by_key(|track| track.name.is_none());
-        tracks
+        };
+        let tracks = summit.by_track(sessions.iter().copied()).into_iter();
+        tracks.map(|track| Track::of(track.name.as_deref().map(shown), track.sessions.into_iter().map(row))).collect()
     }
 
     pub fn attendees(&self, path: &str, at: usize) -> Vec<u8> {
@@ -263,10 +252,14 @@ impl Site {
 }
 
 impl Track {
-    fn add(&mut self, row: Row) {
-        self.with_notes += usize::from(!row.notes.is_empty());
-        self.decisions += row.decisions.len();
-        self.open += row.tasks.iter().filter(|task| !task.done).count();
-        self.sessions.push(row);
+    fn of(name: Option<String>, rows: impl Iterator<Item = Row>) -> Track {
+        let sessions: Vec<Row> = rows.collect();
+        Track {
+            name,
+            with_notes: sessions.iter().filter(|row| !row.notes.is_empty()).count(),
+            decisions: sessions.iter().map(|row| row.decisions.len()).sum(),
+            open: sessions.iter().flat_map(|row| &row.tasks).filter(|task| !task.done).count(),
+            sessions,
+        }
     }
 }
