@@ -189,7 +189,7 @@ fn a_dry_run_of_a_digest_shows_it_and_writes_nothing() {
     place.deliver(&proposal()).ok();
     place.run(&["once"]).ok();
     let before = place.run(&["export", "json"]).ok();
-    says(&place.run(&["digest", "proposals", "--dry-run"]).ok(), &["1 session proposed, 1 of them new", "S-1"]);
+    says(&place.run(&["digest", "proposals", "--dry-run"]).ok(), &["1 session proposed, a new one", "S-1"]);
     assert_eq!(place.run(&["export", "json"]).ok(), before);
     place.run(&["once"]).ok();
     assert_eq!(place.sent(), 1);

@@ -57,8 +57,8 @@ const VERBS: &[Verb] = &[
     Verb { names: &["^notes"], usage: "^notes S-7", example: "^notes S-7", read: notes },
     Verb { names: &["introduction"], usage: "introduction [TEXT]", example: "introduction The programme is out, and 12 slots are left.", read: |args| Ok(Want::Introduce(optional(unquoted(args.text)))) },
     Verb { names: &["action"], usage: "action done NUMBER", example: "action done 2", read: action },
-    Verb { names: &["subscribe"], usage: "subscribe [proposals|agenda|outcomes|all]", example: "subscribe outcomes", read: |args| scope(args.text).map(Want::Subscribe) },
-    Verb { names: &["unsubscribe"], usage: "unsubscribe [proposals|agenda|outcomes|all]", example: "unsubscribe outcomes", read: |args| scope(args.text).map(Want::Unsubscribe) },
+    Verb { names: &["subscribe"], usage: "subscribe [proposals|agenda|outcomes|calendar|all]", example: "subscribe outcomes", read: |args| scope(args.text).map(Want::Subscribe) },
+    Verb { names: &["unsubscribe"], usage: "unsubscribe [proposals|agenda|outcomes|calendar|all]", example: "unsubscribe outcomes", read: |args| scope(args.text).map(Want::Unsubscribe) },
 ];
 
 const WORD: &str = "#session";

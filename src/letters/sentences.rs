@@ -334,6 +334,7 @@ pub fn done(session: &SessionKey, ask: &Ask, zone: &TimeZone) -> String {
         Want::Title(title) => format!("{session} is now called \"{title}\"."),
         Want::AddHost(host) => format!("{} is a host of {session}.", host.person.label()),
         Want::DropHost(person) => format!("{} is no longer a host of {session}.", person.label()),
+        Want::Slot(slot) if slot.start.is_some() => format!("{session} is on {}.", when::slot(slot, zone)),
         Want::Slot(slot) => format!("{session} takes place: {}.", when::slot(slot, zone)),
         Want::Cancel => format!("The slot of {session} is given up; the session stays."),
         Want::Track(track) => format!("{session} is in the track \"{track}\"."),

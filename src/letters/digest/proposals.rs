@@ -122,7 +122,12 @@ impl Desk<'_> {
 
 /// `3 sessions proposed, 1 of them new; 2 scheduled; 1 person said they come.` What is none is not said.
 fn in_numbers(open: usize, new: usize, placed: usize, coming: usize) -> String {
-    let new = if new > 0 { format!(", {new} of them new") } else { String::new() };
+    let new = match new {
+        0 => String::new(),
+        1 if open == 1 => ", a new one".to_owned(),
+        _ if new == open => ", all new".to_owned(),
+        _ => format!(", {new} of them new"),
+    };
     let people = if coming == 1 { "1 person".to_owned() } else { format!("{coming} people") };
     let placed = (placed > 0).then(|| format!("{placed} scheduled"));
     let coming = (coming > 0).then(|| format!("{people} said they come"));
