@@ -4,7 +4,7 @@
 
 use super::lines::OwnLine;
 use super::subject::{Announced, Lead};
-use super::{Doubt, notes, pattern};
+use super::{Doubt, fields, notes, pattern, reply};
 use crate::mail::{Kind, Mail};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -30,10 +30,6 @@ static SESSIONS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:sessions|
 pub struct Signs<'s, 'a> {
     /// It holds a `#session` line.
     pub command: bool,
-    /// It holds a field that only a proposal has.
-    pub proposal_field: bool,
-    /// A line names its session itself: `S-7: +1`.
-    pub targeted: bool,
     /// It has the form of notes.
     pub form: bool,
     pub lines: &'s [OwnLine<'a>],
@@ -54,7 +50,10 @@ pub fn judge(mail: &Mail, announced: &Announced, signs: &Signs) -> Kind {
     let aside = announced.renamed || mail.has_parent();
     let outcome = announced.outcome || announced.lead == Some(Lead::Outcome);
     // An answer to the second version carries its tag too; only one that brings fields revises.
-    let revised_in_reply = subject.is_reply && announced.proposal && revision && signs.proposal_field;
+    let brings_fields = || signs.lines.iter().any(fields::is_proposal_field);
+    let revised_in_reply = subject.is_reply && announced.proposal && revision && brings_fields();
+    // A line may name its session itself: `S-7: +1`.
+    let targeted = || reply::any_targeted(signs.lines);
 
     if fresh && call() {
         Kind::Call
@@ -80,7 +79,7 @@ pub fn judge(mail: &Mail, announced: &Announced, signs: &Signs) -> Kind {
         Kind::Agenda
     } else if fresh && (signs.form || are_notes(signs.lines)) && !has_tag(announced, "PATCH") {
         Kind::Outcome
-    } else if answers || signs.targeted {
+    } else if answers || targeted() {
         Kind::Reply
     } else if fresh && !has_tag(announced, "PATCH") && asks(&subject.title, signs.lines) {
         Kind::Question

@@ -341,13 +341,7 @@ pub fn is_heard(line: &str) -> bool {
 pub fn parse(mail: &Mail, vocabulary: &Vocabulary) -> Reading {
     let announced = subject::parse(&mail.subject, vocabulary);
     let commands = commands::read(lines::own(&mail.text), &vocabulary.zone);
-    let signs = kind::Signs {
-        command: commands.any(),
-        proposal_field: commands.rest.iter().any(fields::is_proposal_field),
-        targeted: reply::any_targeted(&commands.rest),
-        form: notes::is_form(&commands.rest),
-        lines: &commands.rest,
-    };
+    let signs = kind::Signs { command: commands.any(), form: notes::is_form(&commands.rest), lines: &commands.rest };
     let (kind, form) = (kind::judge(mail, &announced, &signs), signs.form);
     let commands::Read { asks, complaints, rest } = commands;
     let private = private::read(&rest, mail, announced.subject.is_reply || mail.has_parent());

@@ -10,6 +10,7 @@ use crate::clock::Timestamp;
 use data_encoding::HEXLOWER;
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// The header that carries our own loop mark.
@@ -158,15 +159,19 @@ fn list_id(value: &str) -> Option<String> {
 
 /// Addresses in Delivered-To, X-Original-To, and the mailto of List-Post (RFC 2369 §3.4).
 fn delivered_to(header: &Header) -> Vec<Address> {
-    let direct = header.all("delivered-to").chain(header.all("x-original-to")).map(str::to_owned);
+    let direct = header.all("delivered-to").chain(header.all("x-original-to")).map(Cow::Borrowed);
     let mailto = |value: &str| {
         let behind = value.split_once("mailto:").map_or("", |(_, rest)| rest);
-        behind.split(['>', '?', ',']).next().unwrap_or("").replace("%40", "@")
+        Cow::Owned(behind.split(['>', '?', ',']).next().unwrap_or("").replace("%40", "@"))
     };
     let mut addresses: Vec<Address> = Vec::new();
     for text in direct.chain(header.all("list-post").map(mailto)) {
-        let address = Address::parse(text.trim().trim_matches(['<', '>']));
-        addresses.extend(address.filter(|address| !addresses.contains(address)));
+        let text = text.trim().trim_matches(['<', '>']);
+        // One server after the other writes the same.
+        if addresses.iter().all(|known| known.as_str() != text) {
+            let address = Address::parse(text);
+            addresses.extend(address.filter(|address| !addresses.contains(address)));
+        }
     }
     addresses
 }
