@@ -297,7 +297,8 @@ fn show(plans: &[Plan], source: &Source, summit: &Summit) {
         remarks.iter().for_each(|remark| print::row("Note", remark));
     }
     say!();
-    if source.tracks.iter().any(|track| !summit.tracks.contains(track)) {
+    let planned = |track: &String| summit.tracks.iter().any(|known| known.to_lowercase() == track.to_lowercase());
+    if !source.tracks.iter().all(planned) {
         say!(
             "Its tracks, in its order, for `{}` in the configuration; what is planned there has a heading everywhere:",
             summit.slug
